@@ -1,0 +1,306 @@
+"""Segmentation of str objects and of UTF-8 blocks; see segment.c for the algorithms."""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.list cimport PyList_New, PyList_SET_ITEM
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from libc.math cimport log
+from libc.stddef cimport ptrdiff_t, size_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
+from nlptk.ext.trie cimport Trie, Words, nlptk_lexicon, nlptk_trie, nlptk_words
+
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object text)
+    void *PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    object PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
+    Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t index)
+
+
+cdef extern from "nlptk/segment.h" nogil:
+    ctypedef double nlptk_states[4]
+    ctypedef struct nlptk_hmm:
+        double start[4]
+        double trans[4][4]
+        const nlptk_states *emit
+    ctypedef int nlptk_algorithm
+    ctypedef struct nlptk_segmenter:
+        nlptk_algorithm algorithm
+        nlptk_lexicon lexicon
+        double log_total
+        const nlptk_hmm *hmm
+        const nlptk_words *split
+        const nlptk_words *special
+        bint force
+    ctypedef struct nlptk_token:
+        int32_t start
+        int32_t end
+        int32_t state
+    ctypedef struct nlptk_workspace:
+        nlptk_token *tokens
+        ptrdiff_t n_tokens
+    void nlptk_workspace_free(nlptk_workspace *w)
+    int nlptk_workspace_read(nlptk_workspace *w, const nlptk_trie *trie, const void *text, int kind, ptrdiff_t n)
+    int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
+    int NLPTK_N_HAN, NLPTK_CONTINUES, NLPTK_NO_WORD
+
+
+cdef extern from "nlptk/segment_lines.h" nogil:
+    ctypedef struct nlptk_bytes:
+        uint8_t *data
+        size_t n
+    ctypedef int nlptk_format
+    int NLPTK_LINES_UTF8
+    int nlptk_segment_lines(const nlptk_segmenter *s, nlptk_workspace *w, const uint8_t *text, size_t n, nlptk_format format,
+                            const uint8_t *sep, size_t n_sep, nlptk_bytes *out, size_t *where)
+
+
+ALGORITHMS = ("unigram", "search", "full", "forward", "backward", "bidirectional")  # in the order of nlptk_algorithm
+FORMATS = ("text", "jsonl", "tsv")  # in the order of nlptk_format
+
+cdef enum:
+    LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
+
+cdef PyObject *one_character[0x10000]  # a str per character of the basic plane, made when first met
+
+cdef object new_array = None  # numpy.empty and numpy.int32, imported when first needed
+cdef object int32_type = None
+
+
+cdef int check_status(int status) except -1:
+    if status == -1:
+        raise MemoryError("a text does not fit in memory")
+    if status < 0:
+        raise OverflowError("a text of more than 2^31 characters")
+    return 0
+
+
+cdef class Hmm:
+    """Log probabilities of the word-internal positions B, E, M, S: start (4), trans (4, 4), emit (20950, 4).
+
+    Row i of emit is the Han character U+4E00 + i.
+    """
+
+    cdef nlptk_hmm hmm
+    cdef object owner
+
+    def __cinit__(self, const double[::1] start, const double[:, ::1] trans, const double[:, ::1] emit):
+        if start.shape[0] != 4 or trans.shape[0] != 4 or trans.shape[1] != 4 or emit.shape[0] != NLPTK_N_HAN or emit.shape[1] != 4:
+            raise ValueError(f"tables of an HMM: expected shapes (4,), (4, 4) and ({NLPTK_N_HAN}, 4)")
+        cdef int i, j
+        for i in range(4):
+            self.hmm.start[i] = start[i]
+            for j in range(4):
+                self.hmm.trans[i][j] = trans[i, j]
+        self.hmm.emit = <const nlptk_states *>&emit[0, 0]
+        self.owner = emit
+
+
+cdef class Segmenter:
+    """One algorithm over one dictionary, with or without words laid over it. May be used from several threads."""
+
+    cdef nlptk_segmenter config
+    cdef nlptk_workspace work
+    cdef bint busy
+    cdef readonly Trie trie
+    cdef readonly Words words
+    cdef Words split, special
+    cdef Hmm hmm
+    cdef PyObject **strings  # a str per cell of the trie, made when first met
+
+    def __cinit__(self, Trie trie not None, str algorithm, Hmm hmm=None, Words words=None, Words special=None, bint force=False,
+                  Words split=None):
+        memset(&self.work, 0, sizeof(nlptk_workspace))
+        if algorithm not in ALGORITHMS:
+            raise ValueError(f"algorithm {algorithm!r}, expected one of {', '.join(ALGORITHMS)}")
+        if words is not None and words.base is not trie:
+            raise ValueError("words were added to another trie")
+        self.trie, self.hmm, self.words, self.special, self.split = trie, hmm, words, special, split
+        self.config.algorithm = ALGORITHMS.index(algorithm)
+        self.config.lexicon = words.lexicon() if words is not None else trie.lexicon()
+        self.config.hmm = &hmm.hmm if hmm is not None else NULL
+        self.config.split = &split.words if split is not None else NULL
+        self.config.special = &special.words if special is not None else NULL
+        self.config.force = force
+        self.strings = <PyObject **>calloc(trie.trie.n_cells, sizeof(PyObject *))
+        if self.strings is NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        cdef int32_t i
+        if self.strings is not NULL:
+            for i in range(self.trie.trie.n_cells):
+                Py_XDECREF(self.strings[i])
+            free(self.strings)
+        nlptk_workspace_free(&self.work)
+
+    cdef nlptk_segmenter ready(self):
+        """The configuration, with the total as it is now."""
+        cdef nlptk_segmenter config = self.config
+        cdef double total = self.trie.total if self.words is None else self.words.list.total
+        config.log_total = log(total) if total > 0 else 0
+        return config
+
+    cdef bint may_change(self):
+        """Whether somebody could add words while another thread is segmenting."""
+        return (self.words is not None and not self.words.frozen) or (self.split is not None and not self.split.frozen)
+
+    cdef int segment(self, str text, nlptk_workspace *work) except -1:
+        """Tokens of the text in the workspace."""
+        cdef Py_ssize_t n = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text), status
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef nlptk_segmenter config = self.ready()
+        if n < LONG_TEXT or self.may_change():
+            status = nlptk_workspace_read(work, config.lexicon.trie, data, kind, n)
+            if status == 0:
+                status = nlptk_segment(&config, work)
+        else:
+            with nogil:
+                status = nlptk_workspace_read(work, config.lexicon.trie, data, kind, n)
+                if status == 0:
+                    status = nlptk_segment(&config, work)
+        return check_status(status)
+
+    cdef list make_list(self, str text, nlptk_workspace *work):
+        cdef ptrdiff_t n = work.n_tokens, i, joined = 0
+        cdef nlptk_token token
+        cdef int kind = PyUnicode_KIND(text)
+        cdef void *data = PyUnicode_DATA(text)
+        cdef PyObject **cached
+        cdef Py_UCS4 c
+        cdef list out
+        cdef object word
+        for i in range(n):
+            joined += work.tokens[i].state == NLPTK_CONTINUES
+        if joined:
+            return self.make_joined_list(text, work)
+        out = PyList_New(n)
+        for i in range(n):
+            token = work.tokens[i]
+            if token.state > 0:
+                cached = &self.strings[token.state]
+            elif token.end - token.start == 1 and (c := PyUnicode_READ(kind, data, token.start)) < 0x10000:
+                cached = &one_character[c]
+            else:
+                word = PyUnicode_Substring(text, token.start, token.end)
+                Py_INCREF(word)
+                PyList_SET_ITEM(out, i, word)
+                continue
+            if cached[0] is NULL:
+                word = PyUnicode_Substring(text, token.start, token.end)
+                Py_INCREF(word)
+                cached[0] = <PyObject *>word
+            word = <object>cached[0]
+            Py_INCREF(word)
+            PyList_SET_ITEM(out, i, word)
+        return out
+
+    cdef list make_joined_list(self, str text, nlptk_workspace *work):
+        """The rare case that a token is made of pieces (full mode, letters with a gap)."""
+        cdef list out = []
+        cdef ptrdiff_t i
+        for i in range(work.n_tokens):
+            piece = text[work.tokens[i].start:work.tokens[i].end]
+            if work.tokens[i].state == NLPTK_CONTINUES:
+                out[len(out) - 1] += piece
+            else:
+                out.append(piece)
+        return out
+
+    def cut(self, str text not None):
+        """The words of a text, as a list of str."""
+        cdef nlptk_workspace own
+        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
+        cdef nlptk_workspace *work = &self.work if borrowed else &own
+        if borrowed:
+            self.busy = True  # making objects may run other code, which may come back here
+        else:
+            memset(&own, 0, sizeof(nlptk_workspace))
+        try:
+            self.segment(text, work)
+            return self.make_list(text, work)
+        finally:
+            if borrowed:
+                self.busy = False
+            else:
+                nlptk_workspace_free(&own)
+
+    def boundaries(self, str text not None):
+        """End offsets of the tokens in characters, as an int32 NumPy array."""
+        global new_array, int32_type
+        cdef nlptk_workspace own
+        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
+        cdef nlptk_workspace *work = &self.work if borrowed else &own
+        cdef Py_buffer view
+        cdef int32_t *ends
+        cdef ptrdiff_t i
+        if new_array is None:
+            import numpy
+            int32_type = numpy.dtype(numpy.int32)
+            new_array = numpy.empty
+        if borrowed:
+            self.busy = True
+        else:
+            memset(&own, 0, sizeof(nlptk_workspace))
+        try:
+            self.segment(text, work)
+            out = new_array(work.n_tokens, int32_type)
+            PyObject_GetBuffer(out, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
+            ends = <int32_t *>view.buf
+            for i in range(work.n_tokens):
+                ends[i] = work.tokens[i].end
+            PyBuffer_Release(&view)
+            return out
+        finally:
+            if borrowed:
+                self.busy = False
+            else:
+                nlptk_workspace_free(&own)
+
+    def spans(self, str text not None):
+        """[(start, end, whether the dictionary holds it)] of the tokens, in characters."""
+        cdef nlptk_workspace own
+        cdef ptrdiff_t i
+        memset(&own, 0, sizeof(nlptk_workspace))
+        try:
+            self.segment(text, &own)
+            return [(own.tokens[i].start, own.tokens[i].end, own.tokens[i].state != NLPTK_NO_WORD) for i in range(own.n_tokens)]
+        finally:
+            nlptk_workspace_free(&own)
+
+    def lines(self, const unsigned char[::1] text, str format="text", bytes sep=b" "):
+        """Segment a block of UTF-8 lines into bytes of the same number of lines; the block ends where a line ends.
+
+        format: 'text', 'jsonl' or 'tsv'. Raises UnicodeDecodeError (with the position in the block) on other bytes.
+        """
+        cdef nlptk_workspace own
+        cdef nlptk_bytes out
+        cdef size_t where = 0, n = <size_t>text.shape[0], n_sep = <size_t>len(sep)
+        cdef const uint8_t *start = &text[0] if n else NULL
+        cdef const uint8_t *separator = sep
+        cdef nlptk_segmenter config = self.ready()
+        cdef int status, form
+        if format not in FORMATS:
+            raise ValueError(f"format {format!r}, expected one of {', '.join(FORMATS)}")
+        form = FORMATS.index(format)
+        memset(&own, 0, sizeof(nlptk_workspace))
+        memset(&out, 0, sizeof(nlptk_bytes))
+        try:
+            if self.may_change():
+                status = nlptk_segment_lines(&config, &own, start, n, form, separator, n_sep, &out, &where)
+            else:
+                with nogil:
+                    status = nlptk_segment_lines(&config, &own, start, n, form, separator, n_sep, &out, &where)
+            if status == NLPTK_LINES_UTF8:
+                raise UnicodeDecodeError("utf-8", bytes(text), where, where + 1, "invalid byte")
+            check_status(status)
+            return PyBytes_FromStringAndSize(<char *>out.data, out.n) if out.n else b""
+        finally:
+            nlptk_workspace_free(&own)
+            free(out.data)

@@ -1,0 +1,54 @@
+"""nlptk: Chinese and English text processing at native speed.
+
+Names are imported when first touched, so ``import nlptk`` costs next to nothing.
+
+>>> import nlptk
+>>> nlptk.cut("我来到北京清华大学")
+['我', '来到', '北京', '清华大学']
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+TYPE_CHECKING = False  # spares the import of typing; type checkers take it for true
+if TYPE_CHECKING:
+    from .corpus import read_lines, read_tokens
+    from .doc import Doc
+    from .errors import NlptkError
+    from .estimator import Estimator
+    from .lexicon import Dictionary
+    from .loading import load
+    from .pipeline import Component, Pipeline
+    from .segment import DictionarySegmenter, cut
+
+# public name -> module that holds it
+_PUBLIC = {
+    "Component": "pipeline",
+    "Dictionary": "lexicon",
+    "DictionarySegmenter": "segment",
+    "Doc": "doc",
+    "Estimator": "estimator",
+    "NlptkError": "errors",
+    "Pipeline": "pipeline",
+    "cut": "segment",
+    "load": "loading",
+    "read_lines": "corpus",
+    "read_tokens": "corpus",
+}
+
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> object:
+    if name in _PUBLIC:
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+        globals()[name] = value  # the next access does not come here
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])

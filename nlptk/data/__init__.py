@@ -1,0 +1,1 @@
+"""Packaged models and dictionaries; built when the package is installed, opened by mmap."""

@@ -1,0 +1,245 @@
+"""Segmentation with a dictionary: the most probable path through the word lattice, or maximum matching."""
+
+from __future__ import annotations
+
+import os
+
+from ..doc import Component
+from ..errors import ParameterError
+from ..estimator import Transformer
+from ..ext.segment import Segmenter
+from ..lexicon.dictionary import Dictionary, UserWords
+from ..lexicon.packaged import packaged_dictionary
+from .hmm import packaged_hmm
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    import numpy as np
+    from typing_extensions import Self
+
+    from ..doc import Doc
+    from ..estimator import Arrays
+    from ..lexicon.dictionary import Source
+    from .lattice import Lattice
+
+MODES = ("default", "search", "full")
+ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
+PRIORITIES = ("weight", "force")
+
+# (mode, hmm) -> kernel of the packaged dictionary, made when first asked for
+_kernels: dict[tuple[str, bool], Segmenter] = {}
+
+
+def cut(text: str, mode: str = "default", hmm: bool = True, userdict: Source | list[Source] | None = None) -> list[str]:
+    """Segment a text with the packaged dictionary; the words are those of jieba 0.42.1.
+
+    Parameters
+    ----------
+    text : str
+    mode : {"default", "search", "full"}
+        ``search`` adds the shorter words inside long ones; ``full`` gives every word of the dictionary that occurs. Except in
+        these two modes the words, joined, give the text back.
+    hmm : bool
+        Join single characters into words that the dictionary does not have.
+    userdict : path, words, or list of these, optional
+        Words of your own for this call; see :class:`DictionarySegmenter`, which is the faster way for more than one call.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> cut("小明硕士毕业于中国科学院计算所", mode="search")
+    ['小明', '硕士', '毕业', '于', '中国', '科学', '学院', '科学院', '中国科学院', '计算', '计算所']
+    """
+    if userdict is not None:
+        return DictionarySegmenter(userdict=userdict, mode=mode, hmm=hmm).cut(text)
+    kernel = _kernels.get((mode, hmm))
+    if kernel is None:
+        kernel = _kernels[mode, hmm] = DictionarySegmenter(mode=mode, hmm=hmm).kernel
+    return kernel.cut(text)
+
+
+class DictionarySegmenter(Transformer, Component):
+    """Segmenter over a dictionary, with words of your own.
+
+    Parameters
+    ----------
+    dictionary : Dictionary or path, optional
+        Default: the packaged one.
+    userdict : path, Dictionary, words, or list of these, optional
+        Words to add: a file of lines ``word [frequency] [tag]``; or ``["云计算", ("C++ 语言", 9), ("小🐱咪", 3, "nz")]``; or a
+        mapping of words to frequencies. A word without frequency gets the smallest one that keeps it whole. A word may
+        hold anything, also blanks and signs at which words otherwise end.
+    mode : {"default", "search", "full"}
+        As in :func:`cut`.
+    algorithm : {"dictionary", "forward", "backward", "bidirectional", "full"}
+        ``dictionary``: the path of highest probability, p(w1) p(w2) ..., with p(w) = frequency / total. Maximum matching from
+        the left, from the right, or the better of the two in each block (fewer words, then fewer single characters,
+        then backward). ``full`` is the same as ``mode="full"``.
+    hmm : bool
+        Join single characters of the path into words that the dictionary does not have.
+    user_priority : {"weight", "force"}
+        ``weight``: user words compete by frequency, as in jieba. ``force``: they win wherever they stand, the longest from the
+        left; but not inside a longer run of letters, or of digits.
+
+    Examples
+    --------
+    >>> segmenter = DictionarySegmenter(userdict=["云计算", "创新办"])
+    >>> segmenter.cut("李小福是创新办主任也是云计算方面的专家")
+    ['李小福', '是', '创新办', '主任', '也', '是', '云计算', '方面', '的', '专家']
+    >>> segmenter.boundaries("云计算方面")
+    array([3, 5], dtype=int32)
+    """
+
+    kind = "dictionary-segmenter"
+    requires_fit = False
+    requires: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ("words",)
+
+    def __init__(
+        self,
+        dictionary: Dictionary | str | os.PathLike[str] | None = None,
+        userdict: Source | list[Source] | None = None,
+        mode: str = "default",
+        algorithm: str = "dictionary",
+        hmm: bool = True,
+        user_priority: str = "weight",
+    ) -> None:
+        self.dictionary = dictionary
+        self.userdict = userdict
+        self.mode = mode
+        self.algorithm = algorithm
+        self.hmm = hmm
+        self.user_priority = user_priority
+
+    # ---- from parameters to a kernel
+
+    @property
+    def kernel(self) -> Segmenter:
+        """The compiled segmenter; made when first needed, and again after a parameter has changed."""
+        made = self.__dict__.get("_made")
+        key = (self.dictionary, self.userdict, self.mode, self.algorithm, self.hmm, self.user_priority)
+        if made is None or any(a is not b for a, b in zip(made[0], key, strict=True)):
+            made = self.__dict__["_made"] = (key, self._make())
+        kernel: Segmenter = made[1]
+        return kernel
+
+    def _make(self) -> Segmenter:
+        for name, possible in (("mode", MODES), ("algorithm", ALGORITHMS), ("user_priority", PRIORITIES)):
+            if getattr(self, name) not in possible:
+                raise ParameterError(f"{name}={getattr(self, name)!r}: expected one of {', '.join(possible)}")
+        if self.algorithm in ("forward", "backward", "bidirectional"):
+            if self.mode != "default":
+                raise ParameterError(f"mode={self.mode!r} needs algorithm='dictionary', not {self.algorithm!r}")
+            algorithm = self.algorithm
+        elif self.algorithm == "full" and self.mode == "search":
+            raise ParameterError("mode='search' needs algorithm='dictionary', not 'full'")
+        else:
+            algorithm = "full" if self.algorithm == "full" else {"default": "unigram"}.get(self.mode, self.mode)
+        base = self._base()
+        hmm = packaged_hmm() if self.hmm else None
+        if self.userdict is None:
+            return Segmenter(base.trie, algorithm, hmm)
+        force = self.user_priority == "force"
+        sources = self.userdict if _is_list_of_sources(self.userdict) else [self.userdict]
+        user = UserWords(base, sources, force=force)
+        return Segmenter(base.trie, algorithm, hmm, words=user.words, special=user.special, force=force)
+
+    def _base(self) -> Dictionary:
+        if self.dictionary is None:
+            return packaged_dictionary()
+        return self.dictionary if isinstance(self.dictionary, Dictionary) else Dictionary.from_file(self.dictionary)
+
+    # ---- segmenting
+
+    def cut(self, text: str, userdict: Source | list[Source] | None = None) -> list[str]:
+        """The words of a text.
+
+        Parameters
+        ----------
+        text : str
+        userdict : path, words, or list of these, optional
+            Words for this call only, in place of the segmenter's own.
+        """
+        if userdict is not None:
+            return type(self)(**{**self.get_params(deep=False), "userdict": userdict}).kernel.cut(text)
+        return self.kernel.cut(text)
+
+    def boundaries(self, text: str) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """End offsets of the words in characters: an int32 array, no string is made."""
+        return self.kernel.boundaries(text)
+
+    def explain(self, text: str) -> Lattice:
+        """The lattice behind a segmentation: all arcs with weight and source, and the best path."""
+        from .lattice import explain
+
+        return explain(self, text)
+
+    def annotate(self, docs: list[Doc]) -> None:
+        """Set the token boundaries of documents."""
+        kernel = self.kernel
+        if self.mode != "default" or self.algorithm == "full":
+            raise ParameterError("words that overlap (modes 'search' and 'full') cannot be the tokens of a document")
+        for doc in docs:
+            doc.set_ends(kernel.boundaries(doc.text), trusted=True)
+
+    # ---- scikit-learn
+
+    def fit(self, X: Any = None, y: Any = None) -> Self:
+        """Nothing is learned; checks the parameters."""
+        self.kernel  # noqa: B018 - made now, so that a wrong parameter shows here
+        return self
+
+    def transform(self, X: Iterable[str]) -> list[list[str]]:
+        """The words of each text."""
+        return [self.kernel.cut(text) for text in X]
+
+    def fit_transform(self, X: Iterable[str], y: Any = None) -> list[list[str]]:
+        """The same as ``transform``."""
+        return self.fit().transform(X)
+
+    # ---- files
+
+    def _stored_parameters(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("mode", "algorithm", "hmm", "user_priority")}
+
+    def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A dictionary of one's own is stored whole, user words as (word, frequency, tag)."""
+        learned: dict[str, Any] = {}
+        arrays: dict[str, Any] = {}
+        if self.dictionary is not None:
+            base = self._base()
+            arrays = base.arrays()
+            learned |= {"total": base.trie.total, "words": len(base)}
+        if self.userdict is not None:
+            sources = self.userdict if _is_list_of_sources(self.userdict) else [self.userdict]
+            user = UserWords(self._base(), sources, force=self.user_priority == "force")
+            own = user.words if user.words is not None else user.special
+            assert own is not None
+            learned["userdict"] = sorted([word, frequency, tag] for word, frequency, tag in own.items())
+        return learned, arrays
+
+    def _set_state(self, learned: Mapping[str, Any], arrays: Arrays) -> None:
+        if "total" in learned:
+            self.dictionary = Dictionary.from_container(arrays)  # type: ignore[arg-type]
+        if "userdict" in learned:
+            self.userdict = [(word, frequency, tag) for word, frequency, tag in learned["userdict"]]
+        self.kernel  # noqa: B018 - a damaged file shows now
+
+
+def _is_list_of_sources(userdict: object) -> bool:
+    """Several sources, rather than one list of words: a list that holds a path, Dictionary, mapping or list.
+
+    In a list, a str is taken as a file when it looks like one (has a folder or a suffix) and as a word otherwise.
+    """
+    if not isinstance(userdict, (list, tuple)) or not userdict:
+        return False
+    first = userdict[0]
+    if isinstance(first, str):
+        return all(isinstance(item, str) and os.path.exists(item) for item in userdict)
+    return isinstance(first, (os.PathLike, Dictionary, dict, list))

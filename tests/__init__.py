@@ -1,0 +1,1 @@
+"""Tests of nlptk; the folders mirror ``nlptk/`` and ``ext/``."""
