@@ -17,7 +17,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml setup.py constraints.txt nlptk/data/build.py $(KERNEL_SOURCES)
-	$(PIP) install -c constraints.txt setuptools Cython jieba
+	$(PIP) install -c constraints.txt setuptools Cython numpy jieba
 	$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
@@ -37,7 +38,7 @@ def compiler_flags() -> tuple[list[str], list[str], list[tuple[str, str | None]]
     """Compile flags, link flags and macros of this build."""
     macros: list[tuple[str, str | None]] = []
     if sys.platform == "win32":
-        return ["/O2", "/std:c11", "/utf-8"], [], macros
+        return ["/O2", "/std:c11", "/utf-8"], [], macros  # MSVC
     compile_flags = ["-std=c11", "-fopenmp-simd", "-fno-math-errno", "-Wall", "-Wextra", "-Wno-unused-parameter"]
     # What Cython generates is not ours to keep warning-free.
     compile_flags += ["-Wno-missing-field-initializers", "-Wno-cast-function-type"]
@@ -62,7 +63,7 @@ def extensions() -> list[Extension]:
         Extension(
             f"nlptk.ext.{name}",
             [f"ext/{name}.pyx"],
-            include_dirs=["ext/include"],
+            include_dirs=["ext/include", numpy.get_include()],
             depends=[str(p.relative_to(HERE)) for p in HERE.glob("ext/include/nlptk/*.h")],
             extra_compile_args=compile_flags,
             extra_link_args=link_flags,

@@ -37,7 +37,7 @@ static inline int32_t state_of(const nlptk_lexicon *lexicon, nlptk_cursor at)
 
 void nlptk_workspace_free(nlptk_workspace *w)
 {
-    free(w->chars), free(w->codes), free(w->offsets), free(w->arcs), free(w->back), free(w->special), free(w->tokens);
+    free(w->chars), free(w->codes), free(w->pairs), free(w->triples), free(w->offsets), free(w->arcs), free(w->back), free(w->special), free(w->tokens);
     memset(w, 0, sizeof *w);
 }
 
@@ -55,7 +55,9 @@ int nlptk_workspace_reserve(nlptk_workspace *w, ptrdiff_t n)
     if (n > INT32_MAX - 64) return NLPTK_SEGMENT_TOO_LONG;
     if (n <= w->cap) return NLPTK_SEGMENT_OK;
     const ptrdiff_t cap = n + n / 4 + 64;
-    if (resize(&w->chars, cap, sizeof *w->chars) || resize(&w->codes, cap, sizeof *w->codes)) return NLPTK_SEGMENT_MEMORY;
+    if (resize(&w->chars, cap, sizeof *w->chars) || resize(&w->codes, cap + 2, sizeof *w->codes) ||
+        resize(&w->pairs, cap, sizeof *w->pairs) || resize(&w->triples, cap, sizeof *w->triples))
+        return NLPTK_SEGMENT_MEMORY;
     if (w->with_offsets && resize(&w->offsets, cap + 1, sizeof *w->offsets)) return NLPTK_SEGMENT_MEMORY;
     w->cap = cap;
     return NLPTK_SEGMENT_OK;
@@ -210,28 +212,61 @@ static inline int flush_singles(const nlptk_segmenter *s, nlptk_workspace *w, pt
 
 /* ---- the lattice ---- */
 
+/* The states of every two and every three neighbouring characters, 0 where no word begins so.
+
+   Most pairs begin no word; a bitmap that fits in the cache says so without touching the double array. For the others the
+   cell is asked for in one pass and looked at in the next, so that the memory works on many at a time; and there is no
+   branch to guess wrong. */
+static void look_up(const nlptk_trie *trie, nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi)
+{
+    const nlptk_cell *cells = trie->cells;
+    const int32_t *restrict codes = w->codes;
+    int32_t *restrict pairs = w->pairs, *restrict triples = w->triples;
+    for (ptrdiff_t k = lo; k < hi; k++) {
+        const int32_t first = codes[k], may = nlptk_trie_may_begin(trie, first, codes[k + 1]) & (first != 0);
+        pairs[k] = (cells[first].base + codes[k + 1]) & -may;
+        NLPTK_PREFETCH(&cells[pairs[k]]);
+    }
+    for (ptrdiff_t k = lo; k < hi; k++) {
+        const nlptk_cell cell = cells[pairs[k]];
+        const int32_t is = -(int32_t)(cell.check == codes[k]); /* false for the root, whose check is negative */
+        pairs[k] &= is;
+        triples[k] = (cell.base + codes[k + 2]) & is & -(int32_t)(cell.base > 0);
+        NLPTK_PREFETCH(&cells[triples[k]]);
+    }
+    for (ptrdiff_t k = lo; k < hi; k++) triples[k] &= -(int32_t)(cells[triples[k]].check == pairs[k]);
+}
+
 /* arcs[k] = best arc from k: score(k) = max over words [k, j) of (log f - log N) + score(j); a tie goes to the longer.
    No word at all: the character alone, with frequency 1. */
 static void best_arcs(const nlptk_segmenter *s, const nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi)
 {
     const nlptk_cell *cells = s->lexicon.trie->cells;
+    const double *alone = s->lexicon.trie->alone;
     const int32_t *codes = w->codes;
     const double log_total = s->log_total;
     nlptk_arc *arcs = w->arcs - lo; /* indexed by position */
     arcs[hi].score = 0;
+    double next = 0, after_next = 0; /* arcs[k + 1].score and arcs[k + 2].score, kept at hand */
     for (ptrdiff_t k = hi - 1; k >= lo; k--) {
-        double best = -INFINITY;
-        int32_t state = 0, best_state = 0;
-        ptrdiff_t best_end = k + 1;
-        for (ptrdiff_t j = k; j < hi; j++) {
-            const int32_t t = cells[state].base + codes[j];
-            if (cells[t].check != state) break;
-            const double score = (cells[t].logf - log_total) + arcs[j + 1].score;
-            if (score >= best) best = score, best_end = j + 1, best_state = t;
-            state = t;
+        const int32_t pair = w->pairs[k] & -(int32_t)(k + 1 < hi), triple = w->triples[k] & -(int32_t)(k + 2 < hi);
+        const double one = (alone[codes[k]] - log_total) + next;
+        const double two = (cells[pair].logf - log_total) + after_next; /* the root's is -INFINITY */
+        double best = two > one ? two : one;
+        int32_t end = (int32_t)k + 1 + (two >= one), state = two >= one ? pair : codes[k];
+        if (triple) {
+            int32_t t = triple;
+            for (ptrdiff_t j = k + 3;; j++) {
+                const nlptk_cell cell = cells[t];
+                const double score = (cell.logf - log_total) + arcs[j].score;
+                if (score >= best) best = score, end = (int32_t)j, state = t;
+                if (!cell.base || j == hi || cells[cell.base + codes[j]].check != t) break;
+                t = cell.base + codes[j];
+            }
         }
-        if (best == -INFINITY) best = (0.0 - log_total) + arcs[k + 1].score, best_end = k + 1, best_state = NLPTK_NO_WORD;
-        arcs[k] = (nlptk_arc){best, (int32_t)best_end, best_state};
+        if (!(best > -INFINITY)) best = (0.0 - log_total) + next, end = (int32_t)k + 1, state = NLPTK_NO_WORD;
+        arcs[k] = (nlptk_arc){best, end, state};
+        after_next = next, next = best;
     }
 }
 
@@ -256,7 +291,7 @@ static void best_arcs_user(const nlptk_segmenter *s, const nlptk_workspace *w, p
 
 static int unigram_block(const nlptk_segmenter *s, nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi)
 {
-    int status = reserve_arcs(w, hi - lo + 1);
+    int status = reserve_arcs(w, hi - lo + 2);
     if (status) return status;
     (s->lexicon.words ? best_arcs_user : best_arcs)(s, w, lo, hi);
     const nlptk_arc *arcs = w->arcs - lo;
@@ -499,6 +534,8 @@ static int mark_special_words(const nlptk_segmenter *s, nlptk_workspace *w)
     return NLPTK_SEGMENT_OK;
 }
 
+enum { WINDOW = 256 }; /* characters looked up at a time: what they bring in stays in the first-level cache */
+
 int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
 {
     const ptrdiff_t n = w->n;
@@ -506,6 +543,9 @@ int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
     w->n_tokens = 0;
     int status = NLPTK_SEGMENT_OK;
     const int32_t *forced = NULL, *spanned = NULL;
+    const bool tables = !s->lexicon.words && (s->algorithm == NLPTK_UNIGRAM || s->algorithm == NLPTK_SEARCH);
+    ptrdiff_t looked_up = 0;
+    if (n) w->codes[n] = w->codes[n + 1] = 0; /* no word goes on past the end */
     if (s->special) {
         if ((status = mark_special_words(s, w))) return status;
         *(s->force ? &forced : &spanned) = w->special;
@@ -517,6 +557,7 @@ int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
             status = push(w, i, j, NLPTK_USER_WORD);
         } else if (is_block(c[i]) || (spanned && spanned[j])) {
             while (j < n && ((is_block(c[j - 1]) && is_block(c[j]) && !(forced && forced[j])) || (spanned && spanned[j]))) j++;
+            for (; tables && looked_up < j; looked_up += WINDOW) look_up(s->lexicon.trie, w, looked_up, looked_up + WINDOW < n ? looked_up + WINDOW : n);
             status = block(s, w, i, j);
         } else if (s->algorithm == NLPTK_FULL) {
             /* what lies between two blocks is split at blanks; the pieces are given whole, also the empty ones */

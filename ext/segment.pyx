@@ -1,6 +1,5 @@
 """Segmentation of str objects and of UTF-8 blocks; see segment.c for the algorithms."""
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
@@ -20,6 +19,12 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     object PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
     Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t index)
+
+
+cdef extern from "nlptk/numpy_lazily.h":
+    int import_numpy_api() except -1
+    object new_int32_array(Py_ssize_t n)
+    int32_t *int32_array_data(object array)
 
 
 cdef extern from "nlptk/segment.h" nogil:
@@ -47,6 +52,7 @@ cdef extern from "nlptk/segment.h" nogil:
     void nlptk_workspace_free(nlptk_workspace *w)
     int nlptk_workspace_read(nlptk_workspace *w, const nlptk_trie *trie, const void *text, int kind, ptrdiff_t n)
     int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
+    void NLPTK_PREFETCH(const void *p)
     int NLPTK_N_HAN, NLPTK_CONTINUES, NLPTK_NO_WORD
 
 
@@ -64,12 +70,12 @@ ALGORITHMS = ("unigram", "search", "full", "forward", "backward", "bidirectional
 FORMATS = ("text", "jsonl", "tsv")  # in the order of nlptk_format
 
 cdef enum:
+    AHEAD = 6  # tokens
     LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
 
 cdef PyObject *one_character[0x10000]  # a str per character of the basic plane, made when first met
 
-cdef object new_array = None  # numpy.empty and numpy.int32, imported when first needed
-cdef object int32_type = None
+cdef bint numpy_ready = False  # imported when the first array is asked for
 
 
 cdef int check_status(int status) except -1:
@@ -182,6 +188,10 @@ cdef class Segmenter:
             return self.make_joined_list(text, work)
         out = PyList_New(n)
         for i in range(n):
+            if i + 2 * AHEAD < n and work.tokens[i + 2 * AHEAD].state > 0:  # strings lie all over the memory: ask early
+                NLPTK_PREFETCH(&self.strings[work.tokens[i + 2 * AHEAD].state])
+            if i + AHEAD < n and work.tokens[i + AHEAD].state > 0:
+                NLPTK_PREFETCH(self.strings[work.tokens[i + AHEAD].state])
             token = work.tokens[i]
             if token.state > 0:
                 cached = &self.strings[token.state]
@@ -233,29 +243,25 @@ cdef class Segmenter:
 
     def boundaries(self, str text not None):
         """End offsets of the tokens in characters, as an int32 NumPy array."""
-        global new_array, int32_type
+        global numpy_ready
         cdef nlptk_workspace own
         cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
         cdef nlptk_workspace *work = &self.work if borrowed else &own
-        cdef Py_buffer view
         cdef int32_t *ends
         cdef ptrdiff_t i
-        if new_array is None:
-            import numpy
-            int32_type = numpy.dtype(numpy.int32)
-            new_array = numpy.empty
+        if not numpy_ready:
+            import_numpy_api()
+            numpy_ready = True
         if borrowed:
             self.busy = True
         else:
             memset(&own, 0, sizeof(nlptk_workspace))
         try:
             self.segment(text, work)
-            out = new_array(work.n_tokens, int32_type)
-            PyObject_GetBuffer(out, &view, PyBUF_SIMPLE | PyBUF_WRITABLE)
-            ends = <int32_t *>view.buf
+            out = new_int32_array(work.n_tokens)
+            ends = int32_array_data(out)
             for i in range(work.n_tokens):
                 ends[i] = work.tokens[i].end
-            PyBuffer_Release(&view)
             return out
         finally:
             if borrowed:

@@ -21,7 +21,7 @@ static int set_code(nlptk_trie *t, uint32_t c, int32_t code)
     return NLPTK_TRIE_OK;
 }
 
-int nlptk_trie_map_codes(nlptk_trie *t, const uint32_t *char_of, int32_t n_codes)
+static int map_codes(nlptk_trie *t, const uint32_t *char_of, int32_t n_codes)
 {
     if (!(t->code_of_bmp = calloc(NLPTK_N_BMP, sizeof *t->code_of_bmp))) return NLPTK_TRIE_MEMORY;
     if (!(t->char_of = malloc((size_t)n_codes * sizeof *t->char_of))) return NLPTK_TRIE_MEMORY;
@@ -34,10 +34,32 @@ int nlptk_trie_map_codes(nlptk_trie *t, const uint32_t *char_of, int32_t n_codes
     return NLPTK_TRIE_OK;
 }
 
+/* What is asked most, in tables that fit in the cache. */
+static int map_beginnings(nlptk_trie *t)
+{
+    if (!(t->pairs = calloc(NLPTK_PAIR_BITS / 32, sizeof *t->pairs))) return NLPTK_TRIE_MEMORY;
+    if (!(t->alone = malloc((size_t)t->n_codes * sizeof *t->alone))) return NLPTK_TRIE_MEMORY;
+    t->alone[0] = -INFINITY;
+    for (int32_t code = 1; code < t->n_codes; code++) t->alone[code] = t->cells[code].check == 0 ? t->cells[code].logf : -INFINITY;
+    for (int32_t cell = 1; cell < t->n_cells; cell++) {
+        const int32_t first = t->cells[cell].check;
+        if (first <= 0 || first >= t->n_codes || t->cells[first].check != 0) continue; /* states of one character are their codes */
+        const uint32_t h = nlptk_pair_hash(first, cell - t->cells[first].base);
+        t->pairs[h >> 5] |= 1u << (h & 31);
+    }
+    return NLPTK_TRIE_OK;
+}
+
+int nlptk_trie_compile(nlptk_trie *t, const uint32_t *char_of, int32_t n_codes)
+{
+    const int status = map_codes(t, char_of, n_codes);
+    return status ? status : map_beginnings(t);
+}
+
 void nlptk_trie_free(nlptk_trie *t)
 {
     if (t->owns_cells) free((void *)t->cells), free((void *)t->tags);
-    free(t->code_of_bmp), free(t->code_of_astral), free(t->char_of);
+    free(t->pairs), free(t->alone), free(t->code_of_bmp), free(t->code_of_astral), free(t->char_of);
     memset(t, 0, sizeof *t);
 }
 
@@ -90,7 +112,7 @@ static int number_characters(nlptk_trie *t, const nlptk_words *w, const uint32_t
                 char_of[n++] = c;
         }
     }
-    if (!status) status = nlptk_trie_map_codes(t, char_of, n);
+    if (!status) status = map_codes(t, char_of, n);
     free(occurs), free(char_of);
     return status;
 }
@@ -173,7 +195,7 @@ int nlptk_trie_build(nlptk_trie *t, const nlptk_words *w, const uint32_t *ranked
     }
     t->cells = cells, t->tags = tags, t->n_cells = (int32_t)end, t->owns_cells = true;
     cells = NULL, tags = NULL;
-    status = NLPTK_TRIE_OK;
+    status = map_beginnings(t);
 done:
     free(start), free(codes), free(base), free(number), free(families), free(free_cells), free(cells), free(tags);
     return status;

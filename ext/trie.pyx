@@ -12,7 +12,7 @@ cdef extern from "nlptk/trie.h" nogil:
     int NLPTK_TRIE_MEMORY, NLPTK_MAX_CODES, NLPTK_MAX_TAGS, NLPTK_CHAR_BITS
     int32_t nlptk_trie_code(const nlptk_trie *trie, uint32_t c)
     int nlptk_trie_build(nlptk_trie *trie, const nlptk_words *words, const uint32_t *ranked, int32_t n_ranked)
-    int nlptk_trie_map_codes(nlptk_trie *trie, const uint32_t *char_of, int32_t n_codes)
+    int nlptk_trie_compile(nlptk_trie *trie, const uint32_t *char_of, int32_t n_codes)
     void nlptk_trie_free(nlptk_trie *trie)
     int32_t nlptk_trie_check(const nlptk_cell *cells, int32_t n_cells, int32_t n_codes)
     ptrdiff_t nlptk_trie_word(const nlptk_trie *trie, int32_t cell, uint32_t *out, ptrdiff_t cap)
@@ -142,7 +142,7 @@ cdef class Trie:
             raise ValueError("totals of a trie make no sense")
         trie.trie.cells, trie.trie.tags = start, <const uint16_t *>&tags[0]
         trie.trie.n_cells, trie.trie.n_words = <int32_t>n, n_words
-        check_status(nlptk_trie_map_codes(&trie.trie, <const uint32_t *>&chars[0], <int32_t>k))
+        check_status(nlptk_trie_compile(&trie.trie, <const uint32_t *>&chars[0], <int32_t>k))
         trie.owner = (cells, tags)
         trie.tag_names, trie.total = tag_names, total
         return trie

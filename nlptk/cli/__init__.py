@@ -1,0 +1,97 @@
+"""The command line: click commands without logic of their own, each file imported when its command is run."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from ..errors import NlptkError, ParameterError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# command -> (module:name, one line of help), so that `nlptk --help` imports none of them
+_COMMANDS = {
+    "segment": ("segment:segment", "Split text into words."),
+    "evaluate": ("evaluate:evaluate", "Compare results with a gold standard."),
+    "lexicon": ("lexicon:lexicon", "Build, extend and look into dictionaries."),
+    "completion": ("completion:completion", "Print a script that completes commands in your shell."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in _COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from .. import __version__
+
+        click.echo(f"nlptk {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Print the version.")
+def nlptk() -> None:
+    """Chinese and English text processing at native speed.
+
+    \b
+    Examples:
+      nlptk segment news.txt
+      zcat big.txt.gz | nlptk segment - --format jsonl
+      nlptk segment news.txt --mode search --userdict brands.txt --threads 2 -o news.seg
+      nlptk evaluate segment gold.txt predicted.txt
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 something is wrong with the data, 2 with the command."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        result: Any = nlptk.main(arguments, prog_name="nlptk", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("nlptk: interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # the reader (| head) has seen enough; keep Python from complaining again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except NlptkError as error:
+        click.echo(f"nlptk: {error}", err=True)
+        return 2 if isinstance(error, ParameterError) else 1
+    except MemoryError:
+        click.echo("nlptk: out of memory", err=True)
+        return 1

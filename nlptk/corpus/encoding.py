@@ -102,7 +102,7 @@ def _decode(binary: BinaryIO, name: str, codec: str, skip: bool, keep_ends: bool
                 elif skip:
                     skipped.append(number)
                 else:
-                    raise _wrong_byte(line, name, number, codec)
+                    raise wrong_byte(line, name, number, codec)
                 number += 1
     finally:
         if skipped:
@@ -196,7 +196,8 @@ def _refuse_foreign_mark(run: bytes, name: str, codec: str) -> None:
             raise CorpusEncodingError(message, path=name, line=1)
 
 
-def _wrong_byte(line: bytes, name: str, number: int, codec: str) -> CorpusEncodingError:
+def wrong_byte(line: bytes, name: str, number: int, codec: str) -> CorpusEncodingError:
+    """The error for a line that is not text in its encoding, naming the first byte that is wrong."""
     at = 0
     try:
         line.decode(codec)

@@ -75,7 +75,12 @@ class Dictionary:
         """
         if os.fspath(path).endswith(".nlptk"):
             return cls.load(path)
-        return cls(Trie.build(_filled(Words(), [path], encoding, on_error)))
+        return cls.from_files([path], encoding=encoding, on_error=on_error)
+
+    @classmethod
+    def from_files(cls, paths: Sequence[Path], *, encoding: str = "utf-8", on_error: str = "stop") -> Dictionary:
+        """The words of several files, the later ones before the earlier; see :meth:`from_file`."""
+        return cls(Trie.build(_filled(Words(), list(paths), encoding, on_error)))
 
     @classmethod
     def from_words(cls, words: Source) -> Dictionary:

@@ -119,15 +119,21 @@ class DictionarySegmenter(Transformer, Component):
 
     # ---- from parameters to a kernel
 
+    _made: Segmenter | None = None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self.__dict__[name] = value
+        self.__dict__["_made"] = None  # a parameter may have changed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_made": None}
+
     @property
     def kernel(self) -> Segmenter:
-        """The compiled segmenter; made when first needed, and again after a parameter has changed."""
-        made = self.__dict__.get("_made")
-        key = (self.dictionary, self.userdict, self.mode, self.algorithm, self.hmm, self.user_priority)
-        if made is None or any(a is not b for a, b in zip(made[0], key, strict=True)):
-            made = self.__dict__["_made"] = (key, self._make())
-        kernel: Segmenter = made[1]
-        return kernel
+        """The compiled segmenter; made when first needed."""
+        if self._made is None:
+            self.__dict__["_made"] = self._make()
+        return self._made  # type: ignore[return-value]
 
     def _make(self) -> Segmenter:
         for name, possible in (("mode", MODES), ("algorithm", ALGORITHMS), ("user_priority", PRIORITIES)):
@@ -168,11 +174,11 @@ class DictionarySegmenter(Transformer, Component):
         """
         if userdict is not None:
             return type(self)(**{**self.get_params(deep=False), "userdict": userdict}).kernel.cut(text)
-        return self.kernel.cut(text)
+        return (self._made or self.kernel).cut(text)
 
     def boundaries(self, text: str) -> np.ndarray[Any, np.dtype[np.int32]]:
         """End offsets of the words in characters: an int32 array, no string is made."""
-        return self.kernel.boundaries(text)
+        return (self._made or self.kernel).boundaries(text)
 
     def explain(self, text: str) -> Lattice:
         """The lattice behind a segmentation: all arcs with weight and source, and the best path."""

@@ -66,7 +66,8 @@ typedef struct {
 /* Grown as needed, reused from text to text. n characters are in chars and codes. */
 typedef struct {
     uint32_t *chars;
-    int32_t *codes;
+    int32_t *codes;    /* two more than characters */
+    int32_t *pairs, *triples; /* states of two and of three characters from each, 0 = no word begins so */
     uint32_t *offsets; /* only for UTF-8: where each character begins, n + 1 of them */
     nlptk_arc *arcs;   /* best arc from each position, n + 1 */
     uint8_t *back;

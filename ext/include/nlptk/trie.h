@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__GNUC__)
+#define NLPTK_PREFETCH(p) __builtin_prefetch(p)
+#else
+#define NLPTK_PREFETCH(p) ((void)(p))
+#endif
+
 /* Words and their frequencies, in two forms with the same states-and-children view:
 
    nlptk_trie   double array (Aoe 1989), built once, compact, mapped from a file: a dictionary.
@@ -35,6 +41,8 @@ typedef struct {
 typedef struct {
     const nlptk_cell *cells;
     const uint16_t *tags; /* n_cells: index of the word's tag */
+    double *alone;        /* n_codes: logf of each character as a word; -INFINITY: it is none */
+    uint32_t *pairs;      /* bitmap of NLPTK_PAIR_BITS hashed pairs of codes: whether a word begins so, or may */
     int32_t n_cells;
     int32_t n_codes;
     int64_t n_words;
@@ -48,6 +56,20 @@ static inline int32_t nlptk_trie_code(const nlptk_trie *trie, uint32_t c)
 {
     if (c < NLPTK_N_BMP) return trie->code_of_bmp[c];
     return trie->code_of_astral && c - NLPTK_N_BMP < NLPTK_N_ASTRAL ? trie->code_of_astral[c - NLPTK_N_BMP] : 0;
+}
+
+#define NLPTK_PAIR_BITS (1u << 20)
+
+static inline uint32_t nlptk_pair_hash(int32_t first, int32_t second)
+{
+    return ((uint32_t)first * 0x9E3779B1u + (uint32_t)second * 0x85EBCA77u) >> 12;
+}
+
+/* False: no word begins with these two characters. */
+static inline bool nlptk_trie_may_begin(const nlptk_trie *trie, int32_t first, int32_t second)
+{
+    const uint32_t h = nlptk_pair_hash(first, second);
+    return trie->pairs[h >> 5] >> (h & 31) & 1;
 }
 
 /* The child of state s by code c, or -1. */
@@ -143,8 +165,8 @@ int32_t nlptk_words_insert(nlptk_words *w, const uint32_t *word, ptrdiff_t n);
 
 /* Lay words out as a double array. ranked: characters to number first, the commonest first. */
 int nlptk_trie_build(nlptk_trie *trie, const nlptk_words *words, const uint32_t *ranked, int32_t n_ranked);
-/* Fill char_of and code_of_*, from n_codes code points. */
-int nlptk_trie_map_codes(nlptk_trie *trie, const uint32_t *char_of, int32_t n_codes);
+/* Make what a walk needs beside the cells: char_of and code_of_* from n_codes code points, and the bitmap of pairs. */
+int nlptk_trie_compile(nlptk_trie *trie, const uint32_t *char_of, int32_t n_codes);
 void nlptk_trie_free(nlptk_trie *trie);
 /* Whether every walk stays inside: returns -1, or the first bad cell. */
 int32_t nlptk_trie_check(const nlptk_cell *cells, int32_t n_cells, int32_t n_codes);

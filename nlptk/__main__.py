@@ -1,0 +1,5 @@
+"""``python -m nlptk``: the command line."""
+
+from .cli import main
+
+main()

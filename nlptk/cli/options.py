@@ -1,0 +1,36 @@
+"""Options and helpers that several commands share."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+output = click.option("-o", "--output", default="-", show_default="stdout", metavar="OUT", help="Where to write; takes its name when complete.")
+encoding = click.option("--encoding", default="utf-8", show_default=True, help="Of the input; the output is UTF-8.")
+on_error = click.option(
+    "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True, help="What to do with a malformed line."
+)
+threads = click.option("--threads", default=1, show_default=True, type=click.IntRange(1), metavar="N", help="The result does not depend on it.")
+
+
+def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractContextManager[Callable[[int], object] | None]:
+    """A tqdm bar on stderr if that is a terminal, as something to call with each step; otherwise None."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar() -> Iterator[Callable[[int], object] | None]:
+        if not (wanted and sys.stderr.isatty()):
+            yield None
+            return
+        from tqdm import tqdm
+
+        with tqdm(total=total, unit=unit, unit_scale=True, leave=False) as shown:
+            yield shown.update
+
+    return bar()

@@ -1,0 +1,82 @@
+"""``nlptk segment``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from ..corpus.files import display_name, open_input, open_output
+from ..segment.stream import segment_stream
+from . import options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..segment.stream import LineKernel
+
+ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
+
+
+@click.command(no_args_is_help=False)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@options.output
+@click.option("--algorithm", default="dictionary", show_default=True, metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}.")
+@click.option("--mode", type=click.Choice(["default", "search"]), default="default", show_default=True, help="search: also words inside words.")
+@click.option("--hmm/--no-hmm", default=True, help="Whether to join single characters into unknown words.")
+@click.option("--dictionary", metavar="F", help="In place of the packaged one: lines `word freq tag`, or what `nlptk lexicon build` wrote.")
+@click.option("--userdict", multiple=True, metavar="F", help="Words to add: lines `word [freq] [tag]`. May be given several times.")
+@click.option(
+    "--user-priority", type=click.Choice(["weight", "force"]), default="weight", show_default=True, help="Whether user words compete or always win."
+)
+@click.option("--sep", default=" ", show_default="a blank", help="Between words.")
+@click.option("--format", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True)
+@options.threads
+@options.encoding
+@options.on_error
+def segment(
+    files: tuple[str, ...],
+    output: str,
+    algorithm: str,
+    mode: str,
+    hmm: bool,
+    dictionary: str | None,
+    userdict: tuple[str, ...],
+    user_priority: str,
+    sep: str,
+    format: str,
+    threads: int,
+    encoding: str,
+    on_error: str,
+) -> None:
+    """Split text into words, line by line. FILE may be compressed (.gz .bz2 .xz .zst); - is standard input.
+
+    With --sep " " blanks of the text count as separators too; otherwise they stay words of their own.
+
+    \b
+    Examples:
+      nlptk segment news.txt
+      echo 我来到北京清华大学 | nlptk segment - --sep /
+      nlptk segment news.txt --userdict brands.txt --threads 2 -o news.seg
+    """
+    kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority)
+    sizes = [os.path.getsize(f) for f in files if f != "-" and os.path.isfile(f)]
+    with open_output(output) as target, options.progress_bar(sum(sizes) if len(sizes) == len(files) else None, "B", output != "-") as update:
+        for file in files:
+            with open_input(file) as source:
+                segment_stream(
+                    kernel, source, target, name=display_name(file, "<stdin>"), format=format, sep=sep,
+                    threads=threads, encoding=encoding, on_error=on_error, progress=update,
+                )  # fmt: skip
+
+
+def _kernel(
+    algorithm: str, mode: str, hmm: bool, dictionary: str | None, userdict: tuple[str, ...], user_priority: str
+) -> LineKernel:
+    from ..segment.dictionary import DictionarySegmenter
+
+    if algorithm not in ALGORITHMS:
+        raise click.BadParameter(f"{algorithm!r} is none of {', '.join(ALGORITHMS)}", param_hint="--algorithm")
+    sources = list(userdict) or None
+    return DictionarySegmenter(
+        dictionary=dictionary, userdict=sources, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
+    ).kernel
