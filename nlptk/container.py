@@ -13,6 +13,7 @@ import json
 import mmap
 import os
 import sys
+from itertools import pairwise
 
 from .errors import InputError, ModelFormatError, NlptkError
 from .ext.checksum import xxh64
@@ -30,8 +31,10 @@ _MAX_HEADER = 100_000_000  # bytes; safetensors' own limit
 _START = b'{"__metadata__":{"checksum":"'  # every header we write begins so; 16 hex digits follow
 _DIGITS = slice(8 + len(_START), 8 + len(_START) + 16)
 # safetensors' name of a dtype -> (struct format, item size)
-_FORMATS = {"BOOL": ("?", 1), "U8": ("B", 1), "I8": ("b", 1), "U16": ("H", 2), "I16": ("h", 2), "F16": ("e", 2), "U32": ("I", 4),
-            "I32": ("i", 4), "F32": ("f", 4), "U64": ("Q", 8), "I64": ("q", 8), "F64": ("d", 8)}  # fmt: skip
+_FORMATS: dict[str, tuple[Any, int]] = {
+    "BOOL": ("?", 1), "U8": ("B", 1), "U16": ("H", 2), "U32": ("I", 4), "U64": ("Q", 8),
+    "I8": ("b", 1), "I16": ("h", 2), "I32": ("i", 4), "I64": ("q", 8), "F16": ("e", 2), "F32": ("f", 4), "F64": ("d", 8),
+}  # fmt: skip
 _DTYPES = {code: name for name, (code, _) in _FORMATS.items()} | {"l": "I64", "L": "U64", "c": "U8"}
 
 
@@ -54,10 +57,15 @@ def pack_strings(strings: Iterable[str]) -> tuple[bytes, memoryview]:
 def unpack_strings(blob: memoryview | bytes, offsets: memoryview) -> list[str]:
     """What :func:`pack_strings` packed; ModelFormatError if the offsets do not fit the blob."""
     raw, bounds = bytes(blob), offsets.tolist()
-    if not bounds or bounds[0] != 0 or bounds[-1] != len(raw) or any(a > b for a, b in zip(bounds, bounds[1:], strict=False)):
+    if (
+        not bounds
+        or bounds[0] != 0
+        or bounds[-1] != len(raw)
+        or any(a > b for a, b in pairwise(bounds))
+    ):
         raise ModelFormatError("offsets of a string table do not fit it")
     try:
-        return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(bounds)]
     except UnicodeDecodeError as error:
         raise ModelFormatError(f"a string table is not UTF-8: {error}") from None
 
@@ -119,7 +127,7 @@ def write(
         code = view.format.lstrip("<=@")
         if code not in _DTYPES or not view.c_contiguous:
             raise NlptkError(f"array {name!r}: a C-contiguous buffer of numbers expected, not format {view.format!r}")
-        add(name, _DTYPES[code], list(view.shape), view.cast("B") if view.nbytes else b"")
+        add(name, _DTYPES[code], list(view.shape or ()), view.cast("B") if view.nbytes else b"")
     manifest = {
         "kind": kind,
         "format": FORMAT_VERSION,
@@ -131,7 +139,10 @@ def write(
         "scores": scores or {},
         "checksums": checksums,
     }
-    metadata = {"checksum": "0" * 16, "manifest": json.dumps(manifest, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)}
+    metadata = {
+        "checksum": "0" * 16,
+        "manifest": json.dumps(manifest, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False),
+    }
     text = json.dumps({"__metadata__": metadata, **entries}, separators=(",", ":")).encode()
     text += b" " * (-(8 + len(text)) % _ALIGNMENT)
     header = len(text).to_bytes(8, "little") + text
@@ -160,7 +171,9 @@ class Container:
         See :func:`write`.
     """
 
-    def __init__(self, path: str, data: memoryview, manifest: dict[str, Any], entries: dict[str, tuple[str, list[int], int, int]]) -> None:
+    def __init__(
+        self, path: str, data: memoryview, manifest: dict[str, Any], entries: dict[str, tuple[str, list[int], int, int]]
+    ) -> None:
         self.path = path
         self.manifest = manifest
         self.kind: str = manifest["kind"]
@@ -195,9 +208,14 @@ class Container:
         if name not in self._entries:
             raise ModelFormatError(f"no array {name!r} in a file of kind {self.kind!r}", path=self.path)
         found, sizes, start, end = self._entries[name]
-        fits = shape is None or (len(shape) == len(sizes) and all(a is None or a == b for a, b in zip(shape, sizes, strict=True)))
+        fits = shape is None or (
+            len(shape) == len(sizes) and all(a is None or a == b for a, b in zip(shape, sizes, strict=True))
+        )
         if (dtype is not None and found != dtype) or not fits:
-            raise ModelFormatError(f"array {name!r} is {found} {tuple(sizes)}, expected {dtype or found} {shape or tuple(sizes)}", path=self.path)
+            raise ModelFormatError(
+                f"array {name!r} is {found} {tuple(sizes)}, expected {dtype or found} {shape or tuple(sizes)}",
+                path=self.path,
+            )
         code, _ = _FORMATS[found]
         flat = self._data[start:end]
         if not flat.nbytes or not sizes:
@@ -223,7 +241,12 @@ class Container:
     def part(self, prefix: str, learned: dict[str, Any], parameters: dict[str, Any], kind: str) -> Container:
         """The arrays whose names begin with ``prefix`` as a container of their own (a step of a pipeline)."""
         manifest = {**self.manifest, "kind": kind, "learned": learned, "parameters": parameters}
-        return Container(self.path, self._data, manifest, {n.removeprefix(prefix): e for n, e in self._entries.items() if n.startswith(prefix)})
+        return Container(
+            self.path,
+            self._data,
+            manifest,
+            {n.removeprefix(prefix): e for n, e in self._entries.items() if n.startswith(prefix)},
+        )
 
 
 def open(path: str | os.PathLike[str], *, kind: str | None = None, verify: bool = True) -> Container:
@@ -274,7 +297,9 @@ def open(path: str | os.PathLike[str], *, kind: str | None = None, verify: bool 
     if not well_formed:
         raise refuse("damaged header: the manifest has not the expected fields")
     if manifest["format"] > FORMAT_VERSION:
-        raise refuse(f"written in format {manifest['format']} by nlptk {manifest.get('library')}; this version reads up to {FORMAT_VERSION}")
+        raise refuse(
+            f"written in format {manifest['format']} by nlptk {manifest.get('library')}; this one reads up to {FORMAT_VERSION}"
+        )
     if kind is not None and manifest["kind"] != kind:
         raise refuse(f"holds a {manifest['kind']!r}, expected a {kind!r}")
     entries = _entries(parsed, 8 + length, len(data), refuse)

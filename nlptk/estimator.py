@@ -221,7 +221,7 @@ class Estimator:
 
     def _stored_parameters(self) -> dict[str, Any]:
         """The parameters as JSON-able values."""
-        return {name: _plain(value, f"parameter {name!r}") for name, value in self.get_params(deep=False).items()}
+        return {name: plain_value(value, f"parameter {name!r}") for name, value in self.get_params(deep=False).items()}
 
     def _dump(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """``(parameters, learned, arrays)``: all that a file holds about this estimator."""
@@ -304,7 +304,7 @@ class Estimator:
             estimator = cls._restore(stored)
         except ModelFormatError as error:
             raise error if error.path else ModelFormatError(str(error), path=path) from error
-        estimator._origin = _origin(stored.manifest)
+        estimator._origin = origin_of(stored.manifest)
         return estimator
 
 
@@ -403,12 +403,12 @@ def _same(a: object, b: object) -> bool:
     return bool(a == b)
 
 
-def _origin(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def origin_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Where a model comes from: what a file says besides the model itself."""
     return {name: manifest[name] for name in ("licence", "training_data", "scores") if manifest.get(name)}
 
 
-def _plain(value: Any, what: str) -> Any:
+def plain_value(value: Any, what: str) -> Any:
     """The value in JSON's types: tuples become lists, NumPy's numbers Python's."""
     if value is None or isinstance(value, (str, int)):
         return value
@@ -417,11 +417,11 @@ def _plain(value: Any, what: str) -> Any:
             raise ParameterError(f"{what} is {value}; a file can hold finite numbers only")
         return value
     if isinstance(value, (list, tuple)):
-        return [_plain(item, what) for item in value]
+        return [plain_value(item, what) for item in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {key: _plain(item, what) for key, item in value.items()}
+        return {key: plain_value(item, what) for key, item in value.items()}
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
-        return _plain(value.item(), what)
+        return plain_value(value.item(), what)
     raise ParameterError(f"{what} is a {type(value).__name__}; a file can hold numbers, strings, lists and dicts")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .doc import Component, Doc
 from .errors import ModelFormatError, ParameterError, PipelineError
-from .estimator import Estimator, _origin, _plain
+from .estimator import Estimator, origin_of, plain_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Pipeline(Estimator):
     # ---- files
 
     def _stored_parameters(self) -> dict[str, Any]:
-        return {"given": _plain(self.given, "parameter 'given'")}
+        return {"given": plain_value(self.given, "parameter 'given'")}
 
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
         records: list[dict[str, Any]] = []
@@ -206,7 +206,7 @@ class Pipeline(Estimator):
                 if not issubclass(found, Estimator):
                     raise ModelFormatError(f'step "{name}": {kind!r} is no kind of component')
                 step = found._restore(stored.part(f"{name}/", record["learned"], record["parameters"], kind))
-                step._origin = _origin(record.get("origin", {}))
+                step._origin = origin_of(record.get("origin", {}))
                 steps.append((name, step))
             return cls(steps, tuple(stored.parameters["given"]))
         except (TypeError, LookupError, AttributeError, PipelineError, RecursionError) as error:

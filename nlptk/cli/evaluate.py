@@ -33,7 +33,11 @@ def segment(gold: str, predicted: str, lexicon: str | None, format: str, encodin
     try:
         score = evaluate_segmentation(read_tokens(gold, encoding), read_tokens(predicted, encoding), known)
     except CorpusFormatError as error:
-        raise error if error.path else CorpusFormatError(str(error).partition(": ")[2] or str(error), path=predicted, line=error.line) from None
+        raise (
+            error
+            if error.path
+            else CorpusFormatError(str(error).partition(": ")[2] or str(error), path=predicted, line=error.line)
+        ) from None
     rows: list[tuple[str, float]] = [("precision", score.precision), ("recall", score.recall), ("F1", score.f1)]
     if known is not None:
         rows += [("OOV rate", score.oov_rate), ("OOV recall", score.oov_recall), ("IV recall", score.iv_recall)]

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..lexicon import Dictionary
 
+
 @click.group()
 def lexicon() -> None:
     """Build, extend and look into dictionaries."""

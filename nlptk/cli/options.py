@@ -11,15 +11,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-output = click.option("-o", "--output", default="-", show_default="stdout", metavar="OUT", help="Where to write; takes its name when complete.")
+output = click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default="stdout",
+    metavar="OUT",
+    help="Where to write; takes its name when complete.",
+)
 encoding = click.option("--encoding", default="utf-8", show_default=True, help="Of the input; the output is UTF-8.")
 on_error = click.option(
-    "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True, help="What to do with a malformed line."
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="What to do with a malformed line.",
 )
-threads = click.option("--threads", default=1, show_default=True, type=click.IntRange(1), metavar="N", help="The result does not depend on it.")
+threads = click.option(
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="The result does not depend on it.",
+)
 
 
-def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractContextManager[Callable[[int], object] | None]:
+def progress_bar(
+    total: int | None, unit: str, wanted: bool = True
+) -> AbstractContextManager[Callable[[int], object] | None]:
     """A tqdm bar on stderr if that is a terminal, as something to call with each step; otherwise None."""
     from contextlib import contextmanager
 

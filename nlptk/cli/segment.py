@@ -20,13 +20,34 @@ ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
 @click.command(no_args_is_help=False)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.output
-@click.option("--algorithm", default="dictionary", show_default=True, metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}.")
-@click.option("--mode", type=click.Choice(["default", "search"]), default="default", show_default=True, help="search: also words inside words.")
-@click.option("--hmm/--no-hmm", default=True, help="Whether to join single characters into unknown words.")
-@click.option("--dictionary", metavar="F", help="In place of the packaged one: lines `word freq tag`, or what `nlptk lexicon build` wrote.")
-@click.option("--userdict", multiple=True, metavar="F", help="Words to add: lines `word [freq] [tag]`. May be given several times.")
 @click.option(
-    "--user-priority", type=click.Choice(["weight", "force"]), default="weight", show_default=True, help="Whether user words compete or always win."
+    "--algorithm", default="dictionary", show_default=True, metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}."
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["default", "search"]),
+    default="default",
+    show_default=True,
+    help="search: also words inside words.",
+)
+@click.option("--hmm/--no-hmm", default=True, help="Whether to join single characters into unknown words.")
+@click.option(
+    "--dictionary",
+    metavar="F",
+    help="In place of the packaged one: lines `word freq tag`, or what `nlptk lexicon build` wrote.",
+)
+@click.option(
+    "--userdict",
+    multiple=True,
+    metavar="F",
+    help="Words to add: lines `word [freq] [tag]`. May be given several times.",
+)
+@click.option(
+    "--user-priority",
+    type=click.Choice(["weight", "force"]),
+    default="weight",
+    show_default=True,
+    help="Whether user words compete or always win.",
 )
 @click.option("--sep", default=" ", show_default="a blank", help="Between words.")
 @click.option("--format", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True)
@@ -60,7 +81,10 @@ def segment(
     """
     kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority)
     sizes = [os.path.getsize(f) for f in files if f != "-" and os.path.isfile(f)]
-    with open_output(output) as target, options.progress_bar(sum(sizes) if len(sizes) == len(files) else None, "B", output != "-") as update:
+    with (
+        open_output(output) as target,
+        options.progress_bar(sum(sizes) if len(sizes) == len(files) else None, "B", output != "-") as update,
+    ):
         for file in files:
             with open_input(file) as source:
                 segment_stream(

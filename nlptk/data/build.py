@@ -43,9 +43,9 @@ def build_dictionary(text: str) -> Dictionary:
     entries: dict[str, tuple[int, str]] = {}
     total = 0
     for line in text.splitlines():
-        word, frequency, tag = line.strip().split(" ")
-        entries[word] = int(frequency), tag
-        total += int(frequency)  # jieba counts a line that is given twice twice
+        word, digits, tag = line.strip().split(" ")
+        entries[word] = int(digits), tag
+        total += int(digits)  # jieba counts a line that is given twice twice
     seen: Counter[str] = Counter()
     for word, (frequency, _) in entries.items():
         for character in word:
@@ -57,7 +57,7 @@ def build_dictionary(text: str) -> Dictionary:
     return Dictionary(Trie.build(words, "".join(character for character, _ in seen.most_common())))
 
 
-def hmm_arrays(folder: Path) -> dict[str, memoryview]:
+def hmm_arrays(folder: Path) -> dict[str, memoryview[float]]:
     """The tables of jieba's finalseg: start (4), trans (4, 4), emit (20950, 4), states in the order B E M S."""
     start, trans, emit = (literal(folder / "finalseg" / f"prob_{name}.py") for name in ("start", "trans", "emit"))
     assert isinstance(start, dict) and isinstance(trans, dict) and isinstance(emit, dict)

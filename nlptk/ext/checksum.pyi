@@ -1,3 +1,3 @@
-from collections.abc import Buffer
+from typing_extensions import Buffer
 
 def xxh64(data: Buffer, seed: int = 0) -> int: ...

@@ -6,7 +6,7 @@ import os
 from collections import namedtuple
 
 from .. import container
-from ..errors import CorpusFormatError, InputError, ModelFormatError, ParameterError
+from ..errors import CorpusFormatError, ModelFormatError, ParameterError
 from ..ext.trie import MAX_FREQUENCY, Trie, Words
 
 TYPE_CHECKING = False
@@ -131,7 +131,13 @@ class Dictionary:
         """The arrays that :meth:`save` writes and :meth:`from_container` reads."""
         cells, tags, characters = self._trie.arrays()
         blob, offsets = container.pack_strings(self._trie.tag_names)
-        return {"cells": cells, "tags": tags, "characters": characters, "tag_names.blob": blob, "tag_names.offsets": offsets}
+        return {
+            "cells": cells,
+            "tags": tags,
+            "characters": characters,
+            "tag_names.blob": blob,
+            "tag_names.offsets": offsets,
+        }
 
     def save(self, path: Path, *, licence: str = "", training_data: str = "") -> None:
         """Write the dictionary to a file that opens in milliseconds; the same words in the same order give the same bytes."""
@@ -168,7 +174,7 @@ class Dictionary:
     def get(self, word: str) -> Entry | None:
         """Frequency and tag of a word, or None."""
         frequency = self._trie.frequency(word)
-        return Entry(frequency, self._trie.tag(word)) if frequency > 0 else None
+        return Entry(frequency, self._trie.tag(word) or "") if frequency > 0 else None
 
     def frequency(self, word: str) -> int:
         """Frequency of a word; 0 if it is none."""
@@ -206,7 +212,11 @@ class Dictionary:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dictionary):
             return NotImplemented
-        return self is other or (len(self) == len(other) and self.total == other.total and sorted(self._trie.items()) == sorted(other._trie.items()))
+        return self is other or (
+            len(self) == len(other)
+            and self.total == other.total
+            and sorted(self._trie.items()) == sorted(other._trie.items())
+        )
 
     __hash__ = object.__hash__
 
@@ -235,7 +245,9 @@ def _read_file(words: Words, path: Path, encoding: str, on_error: str) -> None:
     if encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
         text = "\n".join(_decoded(text, name, encoding, on_error)).encode("utf-8", "surrogatepass")
     elif text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CorpusFormatError("starts with a byte order mark of UTF-16, expected UTF-8 (name another encoding)", path=name, line=1)
+        raise CorpusFormatError(
+            "starts with a byte order mark of UTF-16, expected UTF-8 (name another encoding)", path=name, line=1
+        )
     problems = words.read(text, on_error == "skip")
     if problems and on_error == "stop":
         number, problem = problems[0]
@@ -244,7 +256,10 @@ def _read_file(words: Words, path: Path, encoding: str, on_error: str) -> None:
         import logging
 
         logging.getLogger("nlptk").warning(
-            "%s: skipped %d malformed line(s): %s", name, len(problems), ", ".join(f"{number} ({problem})" for number, problem in problems[:5])
+            "%s: skipped %d malformed line(s): %s",
+            name,
+            len(problems),
+            ", ".join(f"{number} ({problem})" for number, problem in problems[:5]),
         )
 
 
@@ -274,7 +289,9 @@ def _add_words(words: Words, source: object) -> None:
         word, frequency, tag = (item, None, None) if isinstance(item, str) else (*item, None, None)[:3]
         whole = frequency is None or (isinstance(frequency, int) and 0 <= frequency <= MAX_FREQUENCY)
         if not isinstance(word, str) or not word or not whole or not (tag is None or isinstance(tag, str)):
-            raise ParameterError(f"word {number} is {item!r}: expected 'word', ('word', frequency) or ('word', frequency, 'tag')")
+            raise ParameterError(
+                f"word {number} is {item!r}: expected 'word', ('word', frequency) or ('word', frequency, 'tag')"
+            )
         try:
             words.add(word, -1 if frequency is None else frequency, tag)
         except ValueError as error:

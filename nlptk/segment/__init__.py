@@ -19,7 +19,15 @@ _LATER = {
     "segment_stream": "stream",
 }
 
-__all__ = ["cut", "DictionarySegmenter", "Lattice", "Arc", "segment_stream", "evaluate_segmentation", "SegmentationScore"]
+__all__ = [
+    "cut",
+    "DictionarySegmenter",
+    "Lattice",
+    "Arc",
+    "segment_stream",
+    "evaluate_segmentation",
+    "SegmentationScore",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..doc import Doc
-    from ..estimator import Arrays
     from ..lexicon.dictionary import Source
     from .lattice import Lattice
 
@@ -152,8 +151,7 @@ class DictionarySegmenter(Transformer, Component):
         if self.userdict is None:
             return Segmenter(base.trie, algorithm, hmm)
         force = self.user_priority == "force"
-        sources = self.userdict if _is_list_of_sources(self.userdict) else [self.userdict]
-        user = UserWords(base, sources, force=force)
+        user = UserWords(base, _sources(self.userdict), force=force)
         return Segmenter(base.trie, algorithm, hmm, words=user.words, special=user.special, force=force)
 
     def _base(self) -> Dictionary:
@@ -205,7 +203,7 @@ class DictionarySegmenter(Transformer, Component):
         """The words of each text."""
         return [self.kernel.cut(text) for text in X]
 
-    def fit_transform(self, X: Iterable[str], y: Any = None) -> list[list[str]]:
+    def fit_transform(self, X: Iterable[str], y: Any = None, **fit_params: Any) -> list[list[str]]:
         """The same as ``transform``."""
         return self.fit().transform(X)
 
@@ -223,29 +221,31 @@ class DictionarySegmenter(Transformer, Component):
             arrays = base.arrays()
             learned |= {"total": base.trie.total, "words": len(base)}
         if self.userdict is not None:
-            sources = self.userdict if _is_list_of_sources(self.userdict) else [self.userdict]
-            user = UserWords(self._base(), sources, force=self.user_priority == "force")
+            user = UserWords(self._base(), _sources(self.userdict), force=self.user_priority == "force")
             own = user.words if user.words is not None else user.special
             assert own is not None
             learned["userdict"] = sorted([word, frequency, tag] for word, frequency, tag in own.items())
         return learned, arrays
 
-    def _set_state(self, learned: Mapping[str, Any], arrays: Arrays) -> None:
+    def _set_state(self, learned: Mapping[str, Any], arrays: Any) -> None:
         if "total" in learned:
-            self.dictionary = Dictionary.from_container(arrays)  # type: ignore[arg-type]
+            self.dictionary = Dictionary.from_container(arrays)
         if "userdict" in learned:
             self.userdict = [(word, frequency, tag) for word, frequency, tag in learned["userdict"]]
         self.kernel  # noqa: B018 - a damaged file shows now
 
 
-def _is_list_of_sources(userdict: object) -> bool:
-    """Several sources, rather than one list of words: a list that holds a path, Dictionary, mapping or list.
+def _sources(userdict: Any) -> list[Source]:
+    """The user dictionaries, one or several.
 
-    In a list, a str is taken as a file when it looks like one (has a folder or a suffix) and as a word otherwise.
+    A list is one source, a list of words, unless it holds paths, Dictionaries, mappings or lists. Strings in it are paths
+    when all of them are files, and words otherwise.
     """
     if not isinstance(userdict, (list, tuple)) or not userdict:
-        return False
+        return [userdict]
     first = userdict[0]
     if isinstance(first, str):
-        return all(isinstance(item, str) and os.path.exists(item) for item in userdict)
-    return isinstance(first, (os.PathLike, Dictionary, dict, list))
+        several = all(isinstance(item, str) and os.path.exists(item) for item in userdict)
+    else:
+        several = isinstance(first, (os.PathLike, Dictionary, dict, list))
+    return list(userdict) if several else [userdict]

@@ -141,7 +141,9 @@ def _good_lines(block: bytes, first: int, skipped: list[int]) -> Iterator[bytes]
             yield line + b"\n" if number < first + block.count(b"\n") else line
 
 
-def _in_order(run: Callable[[bytes, int], bytes], blocks: Iterator[tuple[bytes, int]], threads: int) -> Iterator[tuple[int, bytes]]:
+def _in_order(
+    run: Callable[[bytes, int], bytes], blocks: Iterator[tuple[bytes, int]], threads: int
+) -> Iterator[tuple[int, bytes]]:
     """(size of the block, what became of it), in order, at most a few blocks ahead."""
     if threads == 1:
         for block, number in blocks:
