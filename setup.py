@@ -29,8 +29,8 @@ if BUILD not in ("release", "debug", "sanitize", "portable"):
 # module -> C sources beside its .pyx: an algorithm in C knows no Python, the .pyx is its door.
 KERNELS: dict[str, list[str]] = {
     "checksum": ["xxhash.c"],
-    "trie": ["trie.c", "words.c", "wordlist.c", "segment.c"],
-    "segment": ["segment.c", "segment_lines.c"],
+    "trie": ["trie.c", "words.c", "wordlist.c", "segment.c", "tag_hmm.c"],
+    "segment": ["segment.c", "tag_hmm.c", "segment_lines.c"],
 }
 
 

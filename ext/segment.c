@@ -22,7 +22,10 @@ const uint8_t nlptk_ascii_class[128] = {
 #undef A
 #undef K
 
-static inline bool is_block(uint32_t c) { return nlptk_class(c) >= NLPTK_HAN; }
+static inline bool is_block(const nlptk_segmenter *s, uint32_t c)
+{
+    return nlptk_class(c) >= NLPTK_HAN && !(s->tags && (c == '%' || c == '-')); /* jieba.posseg leaves these two out */
+}
 static inline bool is_alnum(uint32_t c) { return c < 128 && nlptk_ascii_class[c] == NLPTK_ALNUM; }
 static inline bool is_digit(uint32_t c) { return c - '0' < 10u; }
 static inline bool is_letter(uint32_t c) { return is_alnum(c) && !is_digit(c); }
@@ -37,7 +40,7 @@ static inline int32_t state_of(const nlptk_lexicon *lexicon, nlptk_cursor at)
 
 void nlptk_workspace_free(nlptk_workspace *w)
 {
-    free(w->chars), free(w->codes), free(w->pairs), free(w->triples), free(w->offsets), free(w->arcs), free(w->back), free(w->special), free(w->tokens);
+    free(w->chars), free(w->codes), free(w->pairs), free(w->triples), free(w->offsets), free(w->arcs), free(w->back), free(w->special), free(w->nodes), free(w->tokens);
     memset(w, 0, sizeof *w);
 }
 
@@ -79,15 +82,25 @@ int nlptk_workspace_read(nlptk_workspace *w, const nlptk_trie *trie, const void 
     return NLPTK_SEGMENT_OK;
 }
 
-static inline int push(nlptk_workspace *w, ptrdiff_t start, ptrdiff_t end, int32_t state)
+static inline int push_tagged(nlptk_workspace *w, ptrdiff_t start, ptrdiff_t end, int32_t state, int32_t tag)
 {
     if (w->n_tokens == w->cap_tokens) {
         const ptrdiff_t cap = w->cap_tokens * 2 + 256;
         if (resize(&w->tokens, cap, sizeof *w->tokens)) return NLPTK_SEGMENT_MEMORY;
         w->cap_tokens = cap;
     }
-    w->tokens[w->n_tokens++] = (nlptk_token){(int32_t)start, (int32_t)end, state};
+    w->tokens[w->n_tokens++] = (nlptk_token){(int32_t)start, (int32_t)end, state, tag};
     return NLPTK_SEGMENT_OK;
+}
+
+static inline int push(nlptk_workspace *w, ptrdiff_t start, ptrdiff_t end, int32_t state)
+{
+    return push_tagged(w, start, end, state, NLPTK_WORD_TAG);
+}
+
+int nlptk_push_token(nlptk_workspace *w, ptrdiff_t start, ptrdiff_t end, int32_t state, int32_t tag)
+{
+    return push_tagged(w, start, end, state, tag);
 }
 
 static inline int push_each(nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi)
@@ -190,6 +203,32 @@ static int unknown_run(const nlptk_segmenter *s, nlptk_workspace *w, ptrdiff_t l
     return NLPTK_SEGMENT_OK;
 }
 
+/* The same with tags, as jieba.posseg does it: digits and points are numbers, letters and digits Latin, the rest other. */
+static int unknown_run_tagged(const nlptk_segmenter *s, nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi)
+{
+    const uint32_t *c = w->chars;
+    const nlptk_tag_hmm *tags = s->tags;
+    for (ptrdiff_t i = lo, j; i < hi; i = j) {
+        j = i + 1;
+        int status;
+        if (nlptk_class(c[i]) == NLPTK_HAN) {
+            while (j < hi && nlptk_class(c[j]) == NLPTK_HAN) j++;
+            status = nlptk_tag_run(tags, w, i, j);
+        } else if (c[i] == '.' || is_digit(c[i])) {
+            while (j < hi && (c[j] == '.' || is_digit(c[j]))) j++;
+            status = push_tagged(w, i, j, NLPTK_NO_WORD, tags->number);
+        } else if (is_letter(c[i])) {
+            while (j < hi && is_alnum(c[j])) j++;
+            status = push_tagged(w, i, j, NLPTK_NO_WORD, tags->latin);
+        } else {
+            while (j < hi && nlptk_class(c[j]) != NLPTK_HAN && c[j] != '.' && !is_alnum(c[j])) j++;
+            status = push_tagged(w, i, j, NLPTK_NO_WORD, tags->other);
+        }
+        if (status) return status;
+    }
+    return NLPTK_SEGMENT_OK;
+}
+
 /* Where the characters [lo, hi) lead; false if no word begins so. */
 static inline bool follow(const nlptk_segmenter *s, const nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi, nlptk_cursor *at)
 {
@@ -207,7 +246,7 @@ static inline int flush_singles(const nlptk_segmenter *s, nlptk_workspace *w, pt
     /* together they are a word, but one less probable than its characters: leave them apart */
     nlptk_cursor at;
     if (follow(s, w, lo, hi, &at) && nlptk_logf(&s->lexicon, at) != -INFINITY) return push_each(w, lo, hi);
-    return unknown_run(s, w, lo, hi);
+    return s->tags ? unknown_run_tagged(s, w, lo, hi) : unknown_run(s, w, lo, hi);
 }
 
 /* ---- the lattice ---- */
@@ -295,13 +334,15 @@ static int unigram_block(const nlptk_segmenter *s, nlptk_workspace *w, ptrdiff_t
     if (status) return status;
     (s->lexicon.words ? best_arcs_user : best_arcs)(s, w, lo, hi);
     const nlptk_arc *arcs = w->arcs - lo;
-    ptrdiff_t singles = lo; /* [singles, x) waits to be flushed */
+    const bool join = s->tags ? s->join : s->hmm != NULL;
+    const int32_t glued = s->tags ? s->tags->latin : NLPTK_WORD_TAG; /* tag of glued letters where nothing is joined */
+    ptrdiff_t singles = lo;                                          /* [singles, x) waits to be flushed */
     for (ptrdiff_t x = lo; x < hi;) {
         const ptrdiff_t end = arcs[x].end;
-        const bool waits = end - x == 1 && (s->hmm ? is_block(w->chars[x]) : is_alnum(w->chars[x]));
+        const bool waits = end - x == 1 && (join ? is_block(s, w->chars[x]) : is_alnum(w->chars[x]));
         if (!waits) {
             if (singles < x) {
-                status = s->hmm ? flush_singles(s, w, singles, x) : push(w, singles, x, NLPTK_NO_WORD);
+                status = join ? flush_singles(s, w, singles, x) : push_tagged(w, singles, x, NLPTK_NO_WORD, glued);
                 if (status) return status;
             }
             if (push(w, x, end, arcs[x].state)) return NLPTK_SEGMENT_MEMORY;
@@ -309,7 +350,7 @@ static int unigram_block(const nlptk_segmenter *s, nlptk_workspace *w, ptrdiff_t
         }
         x = end;
     }
-    if (singles < hi) return s->hmm ? flush_singles(s, w, singles, hi) : push(w, singles, hi, NLPTK_NO_WORD);
+    if (singles < hi) return join ? flush_singles(s, w, singles, hi) : push_tagged(w, singles, hi, NLPTK_NO_WORD, glued);
     return NLPTK_SEGMENT_OK;
 }
 
@@ -555,14 +596,14 @@ int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
         if (forced && forced[i]) {
             j = forced[i];
             status = push(w, i, j, NLPTK_USER_WORD);
-        } else if (is_block(c[i]) || (spanned && spanned[j])) {
-            while (j < n && ((is_block(c[j - 1]) && is_block(c[j]) && !(forced && forced[j])) || (spanned && spanned[j]))) j++;
+        } else if (is_block(s, c[i]) || (spanned && spanned[j])) {
+            while (j < n && ((is_block(s, c[j - 1]) && is_block(s, c[j]) && !(forced && forced[j])) || (spanned && spanned[j]))) j++;
             for (; tables && looked_up < j; looked_up += WINDOW) look_up(s->lexicon.trie, w, looked_up, looked_up + WINDOW < n ? looked_up + WINDOW : n);
             status = block(s, w, i, j);
         } else if (s->algorithm == NLPTK_FULL) {
             /* what lies between two blocks is split at blanks; the pieces are given whole, also the empty ones */
             ptrdiff_t piece = i;
-            for (j = i; j < n && !is_block(c[j]) && !(forced && forced[j]) && !(spanned && spanned[j + 1] && j + 1 < n); ) {
+            for (j = i; j < n && !is_block(s, c[j]) && !(forced && forced[j]) && !(spanned && spanned[j + 1] && j + 1 < n); ) {
                 if (nlptk_class(c[j]) != NLPTK_SPACE) {
                     j++;
                     continue;
@@ -574,7 +615,7 @@ int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
             status = push(w, piece, j, NLPTK_NO_WORD);
         } else {
             if (c[i] == '\r' && j < n && c[j] == '\n') j++;
-            status = push(w, i, j, NLPTK_NO_WORD);
+            status = push_tagged(w, i, j, NLPTK_NO_WORD, s->tags ? s->tags->other : NLPTK_WORD_TAG);
         }
     }
     return status;

@@ -4,13 +4,18 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from libc.math cimport log
+from libc.math cimport INFINITY, log
 from libc.stddef cimport ptrdiff_t, size_t
-from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from nlptk.ext.trie cimport Trie, Words, nlptk_lexicon, nlptk_trie, nlptk_words
+from nlptk.ext.trie cimport Trie, Words, nlptk_cursor, nlptk_lexicon, nlptk_trie, nlptk_words
+
+
+cdef extern from "nlptk/trie.h" nogil:
+    int NLPTK_CHAR_BITS
+    bint nlptk_step(const nlptk_lexicon *lexicon, nlptk_cursor *at, int32_t code, uint32_t c)
 
 
 cdef extern from "Python.h":
@@ -33,12 +38,28 @@ cdef extern from "nlptk/segment.h" nogil:
         double start[4]
         double trans[4][4]
         const nlptk_states *emit
+    ctypedef struct nlptk_tag_hmm:
+        int32_t n_states
+        const double *start
+        const double *trans
+        const uint64_t *follows
+        const int32_t *offsets
+        const uint16_t *states
+        const double *emit
+        const uint8_t *candidate
+        const uint8_t *position
+        const uint16_t *tag
+        int32_t other
+        int32_t number
+        int32_t latin
     ctypedef int nlptk_algorithm
     ctypedef struct nlptk_segmenter:
         nlptk_algorithm algorithm
         nlptk_lexicon lexicon
         double log_total
         const nlptk_hmm *hmm
+        const nlptk_tag_hmm *tags
+        bint join
         const nlptk_words *split
         const nlptk_words *special
         bint force
@@ -46,14 +67,17 @@ cdef extern from "nlptk/segment.h" nogil:
         int32_t start
         int32_t end
         int32_t state
+        int32_t tag
     ctypedef struct nlptk_workspace:
+        uint32_t *chars
+        int32_t *codes
         nlptk_token *tokens
         ptrdiff_t n_tokens
     void nlptk_workspace_free(nlptk_workspace *w)
     int nlptk_workspace_read(nlptk_workspace *w, const nlptk_trie *trie, const void *text, int kind, ptrdiff_t n)
     int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
     void NLPTK_PREFETCH(const void *p)
-    int NLPTK_N_HAN, NLPTK_CONTINUES, NLPTK_NO_WORD
+    int NLPTK_N_HAN, NLPTK_CONTINUES, NLPTK_NO_WORD, NLPTK_SEGMENT_NO_PATH
 
 
 cdef extern from "nlptk/segment_lines.h" nogil:
@@ -81,6 +105,8 @@ cdef bint numpy_ready = False  # imported when the first array is asked for
 cdef int check_status(int status) except -1:
     if status == -1:
         raise MemoryError("a text does not fit in memory")
+    if status == NLPTK_SEGMENT_NO_PATH:
+        raise ValueError("max() arg is an empty sequence")  # what jieba raises where its tables lead nowhere
     if status < 0:
         raise OverflowError("a text of more than 2^31 characters")
     return 0
@@ -107,6 +133,88 @@ cdef class Hmm:
         self.owner = emit
 
 
+cdef class TagHmm:
+    """Tables of the joint model of positions and parts of speech (S states, E entries of character and state).
+
+    start (S), trans (S, S) with -inf for none, offsets (20951) of the entries of each Han character from U+4E00 on,
+    states (E), emit (E), candidate (E), position (S) as B 0, E 1, M 2, S 3, tag (S) as index of tag_names. The last three
+    names are those of other signs, numbers and letters.
+    """
+
+    cdef nlptk_tag_hmm hmm
+    cdef uint64_t[256][4] follows
+    cdef readonly list tag_names
+    cdef object owner
+
+    def __cinit__(self, const double[::1] start, const double[:, ::1] trans, const int[::1] offsets, const unsigned short[::1] states,
+                  const double[::1] emit, const unsigned char[::1] candidate, const unsigned char[::1] position,
+                  const unsigned short[::1] tag, list tag_names):
+        cdef Py_ssize_t n = start.shape[0], n_entries = states.shape[0], i, j
+        if not 0 < n <= 256 or trans.shape[0] != n or trans.shape[1] != n or position.shape[0] != n or tag.shape[0] != n:
+            raise ValueError("tables of a tag HMM do not fit together")
+        if offsets.shape[0] != NLPTK_N_HAN + 1 or not 0 < n_entries == emit.shape[0] == candidate.shape[0] or len(tag_names) < 4:
+            raise ValueError("tables of a tag HMM do not fit together")
+        if offsets[0] != 0 or offsets[NLPTK_N_HAN] != n_entries:
+            raise ValueError("offsets of a tag HMM do not fit its entries")
+        for i in range(NLPTK_N_HAN):
+            if offsets[i] > offsets[i + 1]:
+                raise ValueError("offsets of a tag HMM do not ascend")
+        for i in range(n_entries):
+            if states[i] >= n:
+                raise ValueError("an entry of a tag HMM has no state")
+        memset(self.follows, 0, sizeof(self.follows))
+        for i in range(n):
+            if position[i] > 3 or tag[i] >= len(tag_names):
+                raise ValueError("a state of a tag HMM has no position or tag")
+            for j in range(n):
+                if trans[i, j] > -INFINITY:
+                    self.follows[i][j >> 6] |= <uint64_t>1 << (j & 63)
+        self.hmm.n_states = <int32_t>n
+        self.hmm.start, self.hmm.trans, self.hmm.follows = &start[0], &trans[0, 0], &self.follows[0][0]
+        self.hmm.offsets, self.hmm.states, self.hmm.emit = <const int32_t *>&offsets[0], <const uint16_t *>&states[0], &emit[0]
+        self.hmm.candidate, self.hmm.position, self.hmm.tag = &candidate[0], &position[0], <const uint16_t *>&tag[0]
+        self.hmm.other = <int32_t>len(tag_names) - 3
+        self.hmm.number, self.hmm.latin = self.hmm.other + 1, self.hmm.other + 2
+        self.tag_names = tag_names
+        self.owner = (start, trans, offsets, states, emit, candidate, position, tag)
+
+
+cdef class pair:
+    """A word and its part of speech, as jieba.posseg gives them."""
+
+    cdef public object word
+    cdef public object flag
+
+    def __init__(self, word, flag):
+        self.word = word
+        self.flag = flag
+
+    def __str__(self):
+        return f"{self.word}/{self.flag}"
+
+    def __repr__(self):
+        return f"pair({self.word!r}, {self.flag!r})"
+
+    def __iter__(self):
+        return iter((self.word, self.flag))
+
+    def __lt__(self, other):
+        return self.word < other.word
+
+    def __eq__(self, other):
+        return isinstance(other, pair) and self.word == (<pair>other).word and self.flag == (<pair>other).flag
+
+    def __hash__(self):
+        return hash(self.word)
+
+    def __reduce__(self):
+        return pair, (self.word, self.flag)
+
+    def encode(self, arg):
+        """``word/flag`` as bytes."""
+        return str(self).encode(arg)
+
+
 cdef class Segmenter:
     """One algorithm over one dictionary, with or without words laid over it. May be used from several threads."""
 
@@ -117,16 +225,19 @@ cdef class Segmenter:
     cdef readonly Words words
     cdef Words split, special
     cdef Hmm hmm
+    cdef TagHmm tags
     cdef PyObject **strings  # a str per cell of the trie, made when first met
 
     def __cinit__(self, Trie trie not None, str algorithm, Hmm hmm=None, Words words=None, Words special=None, bint force=False,
-                  Words split=None):
+                  Words split=None, TagHmm tags=None, bint join=True):
         memset(&self.work, 0, sizeof(nlptk_workspace))
         if algorithm not in ALGORITHMS:
             raise ValueError(f"algorithm {algorithm!r}, expected one of {', '.join(ALGORITHMS)}")
         if words is not None and words.base is not trie:
             raise ValueError("words were added to another trie")
-        self.trie, self.hmm, self.words, self.special, self.split = trie, hmm, words, special, split
+        self.trie, self.hmm, self.words, self.special, self.split, self.tags = trie, hmm, words, special, split, tags
+        self.config.tags = &tags.hmm if tags is not None else NULL
+        self.config.join = join
         self.config.algorithm = ALGORITHMS.index(algorithm)
         self.config.lexicon = words.lexicon() if words is not None else trie.lexicon()
         self.config.hmm = &hmm.hmm if hmm is not None else NULL
@@ -150,6 +261,8 @@ cdef class Segmenter:
         cdef nlptk_segmenter config = self.config
         cdef double total = self.trie.total if self.words is None else self.words.list.total
         config.log_total = log(total) if total > 0 else 0
+        if self.words is not None and self.words.words.n == 0:
+            config.lexicon.words = NULL  # nothing was added yet: the faster way
         return config
 
     cdef bint may_change(self):
@@ -240,6 +353,54 @@ cdef class Segmenter:
                 self.busy = False
             else:
                 nlptk_workspace_free(&own)
+
+    cdef str tag_of(self, nlptk_workspace *work, nlptk_token token):
+        """Part of speech of a token, 'x' if nothing gives it one."""
+        cdef nlptk_lexicon lexicon = self.config.lexicon
+        cdef nlptk_cursor at
+        cdef int32_t cell = 0, i
+        if token.tag >= 0:
+            return self.tags.tag_names[token.tag]
+        if self.words is not None and self.words.words.n:
+            at.cell = at.node = 0
+            for i in range(token.start, token.end):
+                if not nlptk_step(&lexicon, &at, work.codes[i], work.chars[i]):
+                    return "x"
+            if at.node > 0 and self.words.words.nodes[at.node].key >> NLPTK_CHAR_BITS:
+                return self.words.tag_names[self.words.words.nodes[at.node].key >> NLPTK_CHAR_BITS]
+            cell = at.cell
+        elif token.state > 0:
+            cell = token.state
+        elif token.end - token.start == 1:
+            cell = work.codes[token.start]
+            if self.trie.trie.cells[cell].check != 0:
+                return "x"
+        if cell <= 0 or self.trie.trie.cells[cell].logf == -INFINITY:
+            return "x"
+        return self.trie.tag_names[self.trie.trie.tags[cell]]
+
+    def tagged(self, str text not None, bint pairs=False):
+        """The words of a text with their parts of speech: a list of tuples, or of `pair`s. Needs a TagHmm."""
+        cdef nlptk_workspace own
+        cdef list words
+        cdef ptrdiff_t i
+        cdef pair item
+        if self.tags is None:
+            raise ValueError("this segmenter has no tables for tags")
+        memset(&own, 0, sizeof(nlptk_workspace))
+        try:
+            self.segment(text, &own)
+            words = self.make_list(text, &own)
+            for i in range(own.n_tokens):
+                if pairs:
+                    item = pair.__new__(pair)
+                    item.word, item.flag = words[i], self.tag_of(&own, own.tokens[i])
+                    words[i] = item
+                else:
+                    words[i] = (words[i], self.tag_of(&own, own.tokens[i]))
+            return words
+        finally:
+            nlptk_workspace_free(&own)
 
     def boundaries(self, str text not None):
         """End offsets of the tokens in characters, as an int32 NumPy array."""

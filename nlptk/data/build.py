@@ -70,6 +70,42 @@ def hmm_arrays(folder: Path) -> dict[str, memoryview[float]]:
     }
 
 
+def posseg_arrays(folder: Path) -> tuple[dict[str, object], list[str]]:
+    """The tables of jieba's posseg as :class:`nlptk.ext.segment.TagHmm` wants them, and the names of the tags."""
+    tables = (literal(folder / "posseg" / f"{name}.py") for name in ("char_state_tab", "prob_start", "prob_trans", "prob_emit"))
+    listed, start, trans, emit = tables
+    assert isinstance(listed, dict) and isinstance(start, dict) and isinstance(trans, dict) and isinstance(emit, dict)
+    states = sorted(trans)
+    number = {state: i for i, state in enumerate(states)}
+    tags = sorted({tag for _, tag in states})
+    entries: list[dict[int, tuple[float, int]]] = [{} for _ in range(N_HAN)]
+    for state, row in emit.items():
+        for character, probability in row.items():
+            if 0 <= ord(character) - HAN_FIRST < N_HAN:
+                entries[ord(character) - HAN_FIRST][number[state]] = probability, 0
+    for character, candidates in listed.items():
+        if 0 <= ord(character) - HAN_FIRST < N_HAN:
+            row = entries[ord(character) - HAN_FIRST]
+            for state in candidates:
+                row[number[state]] = row.get(number[state], (MIN_FLOAT, 0))[0], 1
+    flat = [(state, *row[state]) for row in entries for state in sorted(row)]
+    offsets = array("i", [0])
+    for row in entries:
+        offsets.append(offsets[-1] + len(row))
+    moves = array("d", (trans[a].get(b, float("-inf")) for a in states for b in states))
+    arrays = {
+        "start": array("d", (start[state] for state in states)),
+        "trans": memoryview(moves).cast("B").cast("d", [len(states), len(states)]),
+        "offsets": offsets,
+        "states": array("H", (state for state, _, _ in flat)),
+        "emit": array("d", (probability for _, probability, _ in flat)),
+        "candidate": array("B", (candidate for _, _, candidate in flat)),
+        "position": array("B", ("BEMS".index(position) for position, _ in states)),
+        "tag": array("H", (tags.index(tag) for _, tag in states)),
+    }
+    return arrays, [*tags, "x", "m", "eng"]  # the last three are for what is no Chinese word
+
+
 def main(target: Path) -> None:
     folder = jieba_folder()
     dictionary = build_dictionary((folder / "dict.txt").read_text("utf-8"))
@@ -80,6 +116,11 @@ def main(target: Path) -> None:
         learned={"total": dictionary.trie.total, "words": len(dictionary)},
         licence=LICENCE,
         training_data="dict.txt and finalseg of jieba 0.42.1",
+    )
+    arrays, tags = posseg_arrays(folder)
+    learned, training_data = {"tags": tags}, "posseg of jieba 0.42.1"
+    container.write(
+        target / "zh-posseg.nlptk", "tag-hmm", arrays, learned=learned, licence=LICENCE, training_data=training_data
     )
 
 

@@ -1,0 +1,1 @@
+"""Drop-in faces of the tools people come from."""
