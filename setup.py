@@ -31,6 +31,8 @@ KERNELS: dict[str, list[str]] = {
     "checksum": ["xxhash.c"],
     "trie": ["trie.c", "words.c", "wordlist.c", "segment.c", "tag_hmm.c"],
     "segment": ["segment.c", "tag_hmm.c", "segment_lines.c"],
+    "textrank": ["textrank.c"],
+    "newwords": ["newwords.c"],
 }
 
 

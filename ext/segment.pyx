@@ -1,13 +1,14 @@
 """Segmentation of str objects and of UTF-8 blocks; see segment.c for the algorithms."""
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from libc.math cimport INFINITY, log
+from libc.math cimport INFINITY, NAN, isnan, log
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memset
 
 from nlptk.ext.trie cimport Trie, Words, nlptk_cursor, nlptk_lexicon, nlptk_trie, nlptk_words
@@ -94,7 +95,10 @@ ALGORITHMS = ("unigram", "search", "full", "forward", "backward", "bidirectional
 FORMATS = ("text", "jsonl", "tsv")  # in the order of nlptk_format
 
 cdef enum:
-    AHEAD = 6  # tokens
+    FULL = 2  # its place in ALGORITHMS
+    MAX_KNOWN = 1 << 16  # words outside the dictionary whose weight is remembered
+    FEW_TERMS = 64  # up to here they are picked out, beyond all are sorted
+    AHEAD = 8  # tokens
     LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
 
 cdef PyObject *one_character[0x10000]  # a str per character of the basic plane, made when first met
@@ -168,6 +172,8 @@ cdef class TagHmm:
                 raise ValueError("a state of a tag HMM has no position or tag")
             for j in range(n):
                 if trans[i, j] > -INFINITY:
+                    if (position[i] in (0, 2)) != (position[j] in (1, 2)):
+                        raise ValueError("a tag HMM lets a word go on after its end, or begin inside another")
                     self.follows[i][j >> 6] |= <uint64_t>1 << (j & 63)
         self.hmm.n_states = <int32_t>n
         self.hmm.start, self.hmm.trans, self.hmm.follows = &start[0], &trans[0, 0], &self.follows[0][0]
@@ -179,6 +185,8 @@ cdef class TagHmm:
         self.owner = (start, trans, offsets, states, emit, candidate, position, tag)
 
 
+@cython.no_gc  # a word and a flag are strings: no cycles
+@cython.freelist(256)
 cdef class pair:
     """A word and its part of speech, as jieba.posseg gives them."""
 
@@ -213,6 +221,80 @@ cdef class pair:
     def encode(self, arg):
         """``word/flag`` as bytes."""
         return str(self).encode(arg)
+
+
+cdef struct Term:
+    int32_t cell     # of the dictionary, or -1
+    int32_t token    # where it was first met
+    int32_t index
+    double count
+    double value
+
+
+cdef int larger_value(const void *a, const void *b) noexcept nogil:
+    """By value, the largest first; equal values in order of appearance."""
+    cdef const Term *x = <const Term *>a
+    cdef const Term *y = <const Term *>b
+    if x.value != y.value:
+        return 1 if x.value < y.value else -1
+    return x.index - y.index
+
+
+cdef class Terms:
+    """Which words are terms, and what they weigh: asked once a word of the dictionary, then remembered.
+
+    ask(word, tag) -> float, negative infinity: no term. tag is None where the segmenter does not tag.
+    """
+
+    cdef readonly object ask
+    cdef Trie trie
+    cdef dict known       # word that is not of the dictionary -> weight
+    cdef double *weights  # a cell; NaN: not asked yet
+    cdef int32_t *slots   # a cell: index of the term in the present text, if that term is of this cell
+    cdef Term *terms      # of the present text
+    cdef int32_t n, cap
+    cdef bint busy
+
+    def __cinit__(self, Trie trie not None, ask):
+        cdef int32_t i
+        self.ask, self.trie, self.known = ask, trie, {}
+        self.weights = <double *>malloc(trie.trie.n_cells * sizeof(double))
+        self.slots = <int32_t *>calloc(trie.trie.n_cells, sizeof(int32_t))
+        if self.weights is NULL or self.slots is NULL:
+            raise MemoryError
+        for i in range(trie.trie.n_cells):
+            self.weights[i] = NAN
+
+    def __dealloc__(self):
+        free(self.weights)
+        free(self.slots)
+        free(self.terms)
+
+    cdef void pick(self, int32_t n) noexcept nogil:
+        """Bring the n terms of the largest values to the front, sorted; terms of equal value keep their order."""
+        cdef Term term
+        cdef int32_t i, j
+        for i in range(self.n):
+            term = self.terms[i]
+            if i >= n and (n == 0 or not term.value > self.terms[n - 1].value):
+                continue
+            j = i if i < n else n - 1
+            while j > 0 and term.value > self.terms[j - 1].value:
+                self.terms[j] = self.terms[j - 1]
+                j -= 1
+            self.terms[j] = term
+
+    cdef int32_t new_term(self, int32_t cell, int32_t token, double weight) except -1:
+        cdef Term *terms
+        if self.n == self.cap:
+            terms = <Term *>realloc(self.terms, (2 * self.cap + 256) * sizeof(Term))
+            if terms is NULL:
+                raise MemoryError
+            self.terms, self.cap = terms, 2 * self.cap + 256
+        self.terms[self.n].cell, self.terms[self.n].token, self.terms[self.n].index = cell, token, self.n
+        self.terms[self.n].count, self.terms[self.n].value = 0, weight
+        self.n += 1
+        return self.n - 1
 
 
 cdef class Segmenter:
@@ -295,10 +377,11 @@ cdef class Segmenter:
         cdef Py_UCS4 c
         cdef list out
         cdef object word
-        for i in range(n):
-            joined += work.tokens[i].state == NLPTK_CONTINUES
-        if joined:
-            return self.make_joined_list(text, work)
+        if <int>self.config.algorithm == FULL:
+            for i in range(n):
+                joined += work.tokens[i].state == NLPTK_CONTINUES
+            if joined:
+                return self.make_joined_list(text, work)
         out = PyList_New(n)
         for i in range(n):
             if i + 2 * AHEAD < n and work.tokens[i + 2 * AHEAD].state > 0:  # strings lie all over the memory: ask early
@@ -354,6 +437,121 @@ cdef class Segmenter:
             else:
                 nlptk_workspace_free(&own)
 
+    cdef int32_t term_of(self, str text, nlptk_workspace *work, int32_t token_index, Terms terms, dict others) except -2:
+        """Index of a token's term among those of the text, or -1 if it is no term."""
+        cdef nlptk_token token = work.tokens[token_index]
+        cdef int32_t cell = token.state, slot
+        cdef double weight
+        cdef nlptk_cursor at
+        cdef nlptk_lexicon lexicon = self.config.lexicon
+        cdef bint plain = self.words is None or self.words.words.n == 0
+        if token.end - token.start < 2:
+            return -1
+        if plain and cell <= 0:  # what the HMM made may be a word of the dictionary all the same
+            at.cell = at.node = 0
+            lexicon.words = NULL
+            for i in range(token.start, token.end):
+                if not nlptk_step(&lexicon, &at, work.codes[i], work.chars[i]):
+                    break
+            else:
+                if self.trie.trie.cells[at.cell].logf != -INFINITY:
+                    cell = at.cell
+        if plain and cell > 0:
+            slot = terms.slots[cell]
+            if slot < terms.n and terms.terms[slot].cell == cell:
+                if token.tag < 0:
+                    return slot
+                word = text[token.start:token.end]  # tagged by the HMM, perhaps otherwise than by the dictionary
+                return slot if <double>terms.ask(word, self.tag_of(work, token)) != -INFINITY else -1
+            weight = terms.weights[cell]
+            if isnan(weight) or token.tag >= 0:
+                word = text[token.start:token.end]
+                weight = terms.ask(word, None if self.tags is None else self.tag_of(work, token))
+                if token.tag < 0:
+                    terms.weights[cell] = weight
+            if weight == -INFINITY:
+                return -1
+            slot = terms.new_term(cell, token_index, weight)
+            terms.slots[cell] = slot
+            return slot
+        word = text[token.start:token.end]
+        if self.tags is not None:
+            weight = terms.ask(word, self.tag_of(work, token))
+        elif (known := terms.known.get(word)) is not None:
+            weight = known
+        else:
+            weight = terms.ask(word, None)
+            if len(terms.known) >= MAX_KNOWN:
+                terms.known.clear()
+            terms.known[word] = weight
+        if weight == -INFINITY:
+            return -1
+        found = others.get(word)
+        if found is not None:
+            return found
+        slot = terms.new_term(-1, token_index, weight)
+        others[word] = slot
+        return slot
+
+    cdef str term_word(self, str text, nlptk_workspace *work, Terms terms, int32_t i):
+        cdef nlptk_token token = work.tokens[terms.terms[i].token]
+        return text[token.start:token.end]
+
+    def count_terms(self, str text not None, Terms terms not None, Py_ssize_t top=-1):
+        """Terms of a text as ([word], [value]) with value = count * (weight / number of all terms), the largest first.
+
+        Equal values stay in order of appearance. top < 0: all.
+        """
+        cdef nlptk_workspace own
+        cdef int32_t i, slot
+        cdef double total = 0
+        cdef Py_ssize_t n
+        cdef dict others = {}
+        if terms.busy or terms.trie is not self.trie:
+            terms = Terms(self.trie, terms.ask)
+        memset(&own, 0, sizeof(nlptk_workspace))
+        terms.busy, terms.n = True, 0
+        try:
+            self.segment(text, &own)
+            for i in range(own.n_tokens):
+                slot = self.term_of(text, &own, i, terms, others)
+                if slot >= 0:
+                    terms.terms[slot].count += 1
+                    total += 1
+            for i in range(terms.n):
+                terms.terms[i].value = terms.terms[i].count * (terms.terms[i].value / total)
+            n = terms.n if top < 0 or top > terms.n else top
+            if n <= FEW_TERMS:
+                terms.pick(<int32_t>n)
+            else:
+                qsort(terms.terms, terms.n, sizeof(Term), larger_value)
+            return [self.term_word(text, &own, terms, i) for i in range(n)], [terms.terms[i].value for i in range(n)]
+        finally:
+            terms.busy = False
+            nlptk_workspace_free(&own)
+
+    def term_sequence(self, str text not None, Terms terms not None):
+        """(int32 memoryview, [word]): for each token the index of its term, or -1; the terms in order of appearance."""
+        cdef nlptk_workspace own
+        cdef int32_t i
+        cdef dict others = {}
+        cdef bytes ids
+        cdef int32_t *out
+        if terms.busy or terms.trie is not self.trie:
+            terms = Terms(self.trie, terms.ask)
+        memset(&own, 0, sizeof(nlptk_workspace))
+        terms.busy, terms.n = True, 0
+        try:
+            self.segment(text, &own)
+            ids = PyBytes_FromStringAndSize(NULL, own.n_tokens * sizeof(int32_t))
+            out = <int32_t *>PyBytes_AS_STRING(ids)
+            for i in range(own.n_tokens):
+                out[i] = self.term_of(text, &own, i, terms, others)
+            return memoryview(ids).cast("i"), [self.term_word(text, &own, terms, i) for i in range(terms.n)]
+        finally:
+            terms.busy = False
+            nlptk_workspace_free(&own)
+
     cdef str tag_of(self, nlptk_workspace *work, nlptk_token token):
         """Part of speech of a token, 'x' if nothing gives it one."""
         cdef nlptk_lexicon lexicon = self.config.lexicon
@@ -382,25 +580,43 @@ cdef class Segmenter:
     def tagged(self, str text not None, bint pairs=False):
         """The words of a text with their parts of speech: a list of tuples, or of `pair`s. Needs a TagHmm."""
         cdef nlptk_workspace own
+        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
+        cdef bint plain = self.words is None or self.words.words.n == 0
+        cdef nlptk_workspace *work = &self.work if borrowed else &own
         cdef list words
         cdef ptrdiff_t i
+        cdef nlptk_token token
         cdef pair item
+        cdef object flag
         if self.tags is None:
             raise ValueError("this segmenter has no tables for tags")
-        memset(&own, 0, sizeof(nlptk_workspace))
+        if borrowed:
+            self.busy = True
+        else:
+            memset(&own, 0, sizeof(nlptk_workspace))
         try:
-            self.segment(text, &own)
-            words = self.make_list(text, &own)
-            for i in range(own.n_tokens):
+            self.segment(text, work)
+            words = self.make_list(text, work)
+            for i in range(work.n_tokens):
+                token = work.tokens[i]
+                if token.tag >= 0:
+                    flag = self.tags.tag_names[token.tag]
+                elif plain and token.state > 0:
+                    flag = self.trie.tag_names[self.trie.trie.tags[token.state]]
+                else:
+                    flag = self.tag_of(work, token)
                 if pairs:
                     item = pair.__new__(pair)
-                    item.word, item.flag = words[i], self.tag_of(&own, own.tokens[i])
+                    item.word, item.flag = words[i], flag
                     words[i] = item
                 else:
-                    words[i] = (words[i], self.tag_of(&own, own.tokens[i]))
+                    words[i] = (words[i], flag)
             return words
         finally:
-            nlptk_workspace_free(&own)
+            if borrowed:
+                self.busy = False
+            else:
+                nlptk_workspace_free(&own)
 
     def boundaries(self, str text not None):
         """End offsets of the tokens in characters, as an int32 NumPy array."""

@@ -50,6 +50,8 @@ static int32_t choose(const nlptk_tag_hmm *hmm, uint32_t han, const uint64_t all
     return n;
 }
 
+static inline bool ends_word(uint8_t position) { return position == NLPTK_E || position == NLPTK_S; }
+
 /* The tokens that a path (one state a character) stands for. */
 static int push_path(const nlptk_tag_hmm *hmm, nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t n)
 {
@@ -69,7 +71,9 @@ static int push_path(const nlptk_tag_hmm *hmm, nlptk_workspace *w, ptrdiff_t lo,
 int nlptk_tag_run(const nlptk_tag_hmm *hmm, nlptk_workspace *w, ptrdiff_t lo, ptrdiff_t hi)
 {
     uint16_t states[NLPTK_MAX_TAG_STATES];
-    double emit[NLPTK_MAX_TAG_STATES];
+    double emit[NLPTK_MAX_TAG_STATES], score[NLPTK_MAX_TAG_STATES];
+    const double *trans[NLPTK_MAX_TAG_STATES];
+    int32_t before[NLPTK_MAX_TAG_STATES];
     const ptrdiff_t n = hi - lo;
     const int32_t S = hmm->n_states;
     uint64_t allowed[4] = {~(uint64_t)0, ~(uint64_t)0, ~(uint64_t)0, ~(uint64_t)0};
@@ -81,15 +85,24 @@ int nlptk_tag_run(const nlptk_tag_hmm *hmm, nlptk_workspace *w, ptrdiff_t lo, pt
         nlptk_tag_node *nodes = w->nodes;
         const uint32_t han = w->chars[lo + t] - NLPTK_HAN_FIRST;
         const ptrdiff_t here = end;
+        /* Of the position before, those that lead on: first those inside a word (B, M), which only M and E may follow, then
+           those that end one (E, S), which only B and S may follow. */
+        int32_t n_before = 0, n_inside = 0;
         if (t) {
             memset(allowed, 0, sizeof allowed);
-            bool any = false;
-            for (ptrdiff_t x = first; x < here; x++) {
-                const uint64_t *follows = hmm->follows + 4 * nodes[x].state;
-                any |= (follows[0] | follows[1] | follows[2] | follows[3]) != 0;
-                for (int i = 0; i < 4; i++) allowed[i] |= follows[i];
+            for (int ended = 0; ended < 2; ended++) {
+                for (ptrdiff_t x = first; x < here; x++) {
+                    const uint64_t *follows = hmm->follows + 4 * nodes[x].state;
+                    if (ends_word(hmm->position[nodes[x].state]) != (ended == 1)) continue;
+                    if (!(follows[0] | follows[1] | follows[2] | follows[3])) continue;
+                    for (int i = 0; i < 4; i++) allowed[i] |= follows[i];
+                    score[n_before] = nodes[x].score;
+                    trans[n_before] = hmm->trans + (ptrdiff_t)nodes[x].state * S;
+                    before[n_before++] = (int32_t)x;
+                }
+                if (!ended) n_inside = n_before;
             }
-            if (!any) return NLPTK_SEGMENT_NO_PATH;
+            if (!n_before) return NLPTK_SEGMENT_NO_PATH;
         }
         const int32_t k = choose(hmm, han, allowed, states, emit);
         for (int32_t i = 0; i < k; i++) {
@@ -98,15 +111,16 @@ int nlptk_tag_run(const nlptk_tag_hmm *hmm, nlptk_workspace *w, ptrdiff_t lo, pt
                 nodes[end++] = (nlptk_tag_node){hmm->start[y] + emit[i], y, -1};
                 continue;
             }
+            const bool inside = hmm->position[y] == NLPTK_M || hmm->position[y] == NLPTK_E;
+            const int32_t last = inside ? n_inside : n_before;
             double best = -INFINITY;
-            int32_t before = -1;
-            for (ptrdiff_t x = first; x < here; x++) { /* states ascend, so >= prefers the larger */
-                const uint64_t *follows = hmm->follows + 4 * nodes[x].state;
-                if (!(follows[0] | follows[1] | follows[2] | follows[3])) continue; /* leads nowhere */
-                const double score = nodes[x].score + hmm->trans[(ptrdiff_t)nodes[x].state * S + y] + emit[i];
-                if (score >= best) best = score, before = (int32_t)x;
+            int32_t from = before[0];
+            for (int32_t x = inside ? 0 : n_inside; x < last; x++) { /* states ascend, so >= prefers the larger */
+                const double sum = score[x] + trans[x][y] + emit[i];
+                from = sum >= best ? before[x] : from;
+                best = sum >= best ? sum : best;
             }
-            nodes[end++] = (nlptk_tag_node){best, y, before};
+            nodes[end++] = (nlptk_tag_node){best, y, from};
         }
         first = here;
     }

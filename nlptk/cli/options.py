@@ -35,6 +35,13 @@ threads = click.option(
     metavar="N",
     help="The result does not depend on it.",
 )
+memory = click.option(
+    "--memory",
+    default="512M",
+    show_default=True,
+    metavar="SIZE",
+    help="Cap on buffers, such as 512M or 2G. The result does not depend on it.",
+)
 
 
 def progress_bar(

@@ -35,15 +35,17 @@ class POSTokenizer:
         """Open a dictionary."""
         self.tokenizer.initialize(dictionary)
 
-    def lcut(self, sentence: str | bytes, HMM: bool = True) -> list[pair]:
-        """``cut`` as a list."""
+    def _kernel_for(self, join: bool) -> Segmenter:
         self.tokenizer.check_initialized()
-        join, words = bool(HMM), self.tokenizer._words
+        words = self.tokenizer._words
         kernel = self._kernels.get(join)
         if kernel is None or kernel.words is not words:  # the tokenizer may have got another dictionary
             kernel = self._kernels[join] = Segmenter(words.base, "unigram", words=words, tags=packaged_tag_hmm(), join=join)
-        pairs: list[pair] = kernel.tagged(strdecode(sentence), True)
-        return pairs
+        return kernel
+
+    def lcut(self, sentence: str | bytes, HMM: bool = True) -> list[pair]:
+        """``cut`` as a list."""
+        return self._kernel_for(bool(HMM)).tagged(strdecode(sentence), True)  # type: ignore[return-value]
 
     def cut(self, sentence: str | bytes, HMM: bool = True) -> Iterator[pair]:
         """The words of a sentence as pairs of word and flag."""

@@ -1,0 +1,205 @@
+"""What is fuzzed, each with its seeds, the errors it may answer with, and what must hold of its answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from nlptk import Dictionary, DictionarySegmenter, container
+from nlptk.errors import CorpusFormatError, ModelFormatError
+from nlptk.ext.checksum import xxh64
+
+START = b'{"__metadata__":{"checksum":"'
+CORPORA = Path(__file__).parent.parent / "corpora"
+TEXT = "的北京大学一是𠮷a b 云计算\x00" * 3
+
+
+def with_right_checksums(data: bytes) -> bytes:
+    """The file with its checksums put right, as far as it can be read, so that a change gets past them."""
+    at = 8 + len(START)
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < at + 16 or not data[8:].startswith(START) or 8 + length > len(data):
+        return data
+    header = data[: 8 + length]
+    try:
+        parsed = json.loads(header[8:])
+        manifest = json.loads(parsed["__metadata__"]["manifest"])
+        for name, entry in parsed.items():
+            if name != "__metadata__":
+                begin, end = entry["data_offsets"]
+                manifest["checksums"][name] = f"{xxh64(data[8 + length :][begin:end]):016x}"
+        parsed["__metadata__"]["manifest"] = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(parsed, separators=(",", ":")).encode()
+        text += b" " * (-(8 + len(text)) % 64)
+        header = len(text).to_bytes(8, "little") + text
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        pass
+    digits = f"{xxh64(header[:at] + b'0' * 16 + header[at + 16 :]):016x}".encode()
+    return header[:at] + digits + header[at + 16 :] + data[8 + length :]
+
+
+class Target:
+    """One loader. `run` raises `allowed`, or the answer holds what it asserts."""
+
+    allowed: tuple[type[Exception], ...] = ()
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "input"
+
+    def seeds(self) -> list[bytes]:
+        raise NotImplementedError
+
+    def run(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def repaired(self, data: bytes) -> bytes:
+        return data
+
+
+class ContainerOpen(Target):
+    """container.open and every array of what it opened."""
+
+    allowed = (ModelFormatError,)
+
+    def seeds(self) -> list[bytes]:
+        out = []
+        for arrays in (
+            {},
+            {"x": b"abc"},
+            {"a": memoryview(b"12345678").cast("i"), "b": memoryview(b"1" * 16).cast("d"), "e": b""},
+        ):
+            container.write(self.path, "test", arrays, parameters={"p": [1, None, "é"]}, scores={"f": 0.5})
+            out.append(self.path.read_bytes())
+        return out
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        file = container.open(self.path)
+        for name in file.names():
+            assert file.array(name).nbytes == file.numpy(name).nbytes
+
+
+class ContainerCrafted(ContainerOpen):
+    """The same with right checksums, as somebody who means harm would write it."""
+
+    def repaired(self, data: bytes) -> bytes:
+        return with_right_checksums(data)
+
+
+class DictionaryLoad(Target):
+    """Dictionary.load, and all that can be asked of what it loaded."""
+
+    allowed = (ModelFormatError,)
+
+    def seeds(self) -> list[bytes]:
+        out = []
+        for words in (
+            [],
+            ["的"],
+            [("北京", 5, "ns"), ("北京大学", 3, "nt"), ("大学", 9, "n"), ("a b", 1), ("𠮷", 2, "x")],
+        ):
+            Dictionary.from_words(words).save(self.path)
+            out.append(self.path.read_bytes())
+        return out
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        dictionary = Dictionary.load(self.path)
+        words = dictionary.items()
+        assert len(words) <= dictionary.trie.n_cells
+        dictionary.completions("北")
+        for start in range(len(TEXT)):
+            dictionary.prefixes(TEXT, start)
+        for algorithm in ("dictionary", "bidirectional"):
+            assert "".join(DictionarySegmenter(dictionary, algorithm=algorithm, hmm=False).cut(TEXT)) == TEXT
+        dictionary.with_words(["新词", ("大学", 3, "n")])
+
+
+class DictionaryCrafted(DictionaryLoad):
+    """The same with right checksums."""
+
+    def repaired(self, data: bytes) -> bytes:
+        return with_right_checksums(data)
+
+
+class WordList(Target):
+    """Dictionary.from_file on lines of text, and on_error="skip"."""
+
+    allowed = (CorpusFormatError,)
+
+    def seeds(self) -> list[bytes]:
+        shapes = "北京\n北京 5\n北京 5 ns\r\n北京大学\t3\tnt\nC++ 语言\t9\n# c\n#话题 3\n\niPhone 15 Pro 40 nz\n𠮷\n甲 0\n"
+        return [b"", shapes.encode(), b"\xef\xbb\xbf" + shapes.encode(), (CORPORA / "userdict.txt").read_bytes()]
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        words = Dictionary.from_file(self.path, on_error="skip")
+        assert len(words) <= data.count(b"\n") + 1
+        strict = Dictionary.from_file(self.path)
+        assert strict == words
+        assert dict(strict.items()) == dict(Dictionary.from_words([(word, *entry) for word, entry in words.items()]).items())
+
+
+class UserWords(WordList):
+    """The same lines as a user dictionary of a segmenter."""
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        for priority in ("weight", "force"):
+            segmenter = DictionarySegmenter(userdict=self.path, user_priority=priority).fit()
+            text = TEXT + data.decode("utf-8")[:200]
+            assert "".join(segmenter.cut(text)) == text
+
+
+class SegmentLines(Target):
+    """The kernel of `nlptk segment`, in every format."""
+
+    allowed = (UnicodeDecodeError,)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.kernels = [
+            DictionarySegmenter().kernel,
+            DictionarySegmenter(mode="full").kernel,
+            DictionarySegmenter(userdict=["a b", "北京\t大学", "𠮷野"], hmm=False).kernel,
+            DictionarySegmenter(userdict=["a b", "北京\t大学", "𠮷野"], user_priority="force", algorithm="bidirectional").kernel,
+        ]
+
+    def seeds(self) -> list[bytes]:
+        texts = [path.read_bytes()[:2000] for path in sorted(CORPORA.glob("*.zh.txt"))]
+        return [b"", b"\n", b"\r\n\n", TEXT.encode(), *texts]
+
+    def run(self, data: bytes) -> None:
+        try:
+            data.decode("utf-8")
+            position = -1
+        except UnicodeDecodeError as error:
+            position = error.start
+        for kernel in self.kernels:
+            try:
+                joined = kernel.lines(data, sep=b"")
+                jsonl, table = kernel.lines(data, "jsonl"), kernel.lines(data, "tsv")
+            except UnicodeDecodeError as error:
+                assert error.start == position, (error.start, position)
+                continue
+            assert position < 0
+            if kernel is not self.kernels[1]:  # words of full mode overlap
+                assert joined == data
+            lines = [
+                line.removesuffix("\r") if i < data.count(b"\n") else line for i, line in enumerate(data.decode().split("\n"))
+            ]
+            if not lines[-1]:
+                lines.pop()
+            assert [json.loads(line)["words"] for line in jsonl.splitlines()] == [kernel.cut(line) for line in lines]
+            assert table.count(b"\n\n") + table.startswith(b"\n") >= bool(lines)
+
+
+TARGETS: dict[str, type[Target]] = {
+    "container": ContainerOpen,
+    "container-crafted": ContainerCrafted,
+    "dictionary": DictionaryLoad,
+    "dictionary-crafted": DictionaryCrafted,
+    "wordlist": WordList,
+    "userdict": UserWords,
+    "lines": SegmentLines,
+}
