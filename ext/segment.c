@@ -56,7 +56,7 @@ static int resize(void *array, ptrdiff_t n, size_t size)
 int nlptk_workspace_reserve(nlptk_workspace *w, ptrdiff_t n)
 {
     if (n > INT32_MAX - 64) return NLPTK_SEGMENT_TOO_LONG;
-    if (n <= w->cap) return NLPTK_SEGMENT_OK;
+    if (w->chars && n <= w->cap) return NLPTK_SEGMENT_OK;
     const ptrdiff_t cap = n + n / 4 + 64;
     if (resize(&w->chars, cap, sizeof *w->chars) || resize(&w->codes, cap + 2, sizeof *w->codes) ||
         resize(&w->pairs, cap, sizeof *w->pairs) || resize(&w->triples, cap, sizeof *w->triples))

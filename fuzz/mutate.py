@@ -19,7 +19,8 @@ NUMBERS = [
     0xFFFFFFFFFFFFFFFF,
 ]
 PIECES = [
-    b"\n", b"\r\n", b"\t", b" ", b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe4\xb8", b"#", b"-1", b"1e9",
+    b"\n", b"\r\n", b"\t", b" ", b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
+    b"\xe4\xb8", b"#", b"-1", b"1e9",
     b"17592186044417", b"NaN", b"null", b"[", b"{", b'"', b"\\", "北京".encode(), "𠮷".encode(), b"a" * 300, b"[[[[[[[[",
 ]  # fmt: skip
 

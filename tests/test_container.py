@@ -174,7 +174,8 @@ def test_string_table(strings: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("blob", "offsets"),
-    [(b"ab", []), (b"ab", [1, 2]), (b"ab", [0, 1]), (b"ab", [0, 3]), (b"ab", [0, 2, 1, 2]), (b"ab", [0, -1, 2]), (b"\xff", [0, 1])],
+    [(b"ab", []), (b"ab", [1, 2]), (b"ab", [0, 1]), (b"ab", [0, 3]), (b"ab", [0, 2, 1, 2]), (b"ab", [0, -1, 2]),
+    (b"\xff", [0, 1])],
 )  # fmt: skip
 def test_string_table_that_does_not_fit(blob: bytes, offsets: list[int]) -> None:
     with pytest.raises(ModelFormatError):
@@ -454,7 +455,8 @@ CELL = np.dtype([("base", "<i4"), ("check", "<i4"), ("logf", "<f8")])
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("base", -1), ("base", 1 << 30), ("base", -(1 << 31)), ("base", (1 << 31) - 1), ("check", 1 << 30), ("check", (1 << 31) - 1),
+        ("base", -1), ("base", 1 << 30), ("base", -(1 << 31)), ("base", (1 << 31) - 1), ("check", 1 << 30), ("check",
+        (1 << 31) - 1),
         ("logf", float("nan")), ("logf", float("inf")), ("logf", -1.0), ("logf", 700.0),
     ],
 )  # fmt: skip
@@ -514,7 +516,8 @@ def test_crafted_characters_tags_and_names_are_refused(small: bytes, refused: Ca
 def crafted_dictionary(cells: np.ndarray[Any, Any], characters: list[int], tag_names: list[str]) -> dict[str, Any]:
     blob, offsets = container.pack_strings(tag_names)
     return {
-        "cells": cells.view("<i4").reshape(-1, 4), "tags": np.zeros(len(cells), np.uint16), "characters": np.array(characters, np.uint32),
+        "cells": cells.view("<i4").reshape(-1, 4), "tags": np.zeros(len(cells), np.uint16),
+        "characters": np.array(characters, np.uint32),
         "tag_names.blob": blob, "tag_names.offsets": offsets,
     }  # fmt: skip
 

@@ -28,15 +28,15 @@ _SINGLE_LATIN = 0.35  # English terms are mostly of two words and more
 _LONG = 8  # characters of a term in Han: longer ones are discounted
 _VERB_FIRST = 0.8
 _MODIFIER_LAST = 0.5
+CROSS = True
 _COVERED = 0.7  # a part of a chosen term goes when the term has at least this share of its occurrences
 
 
 class _Candidate:
-    __slots__ = ("closed", "count", "end", "start")
+    __slots__ = ("closed", "places")
 
-    def __init__(self, start: int, end: int) -> None:
-        self.start, self.end = start, end  # where it is first met
-        self.count = 0
+    def __init__(self) -> None:
+        self.places: list[tuple[int, int]] = []  # its occurrences, as unit numbers
         self.closed = 0  # ends of occurrences (two each) where no content word is next to it
 
 
@@ -92,17 +92,17 @@ def _candidates(units: Units, content: list[bool]) -> dict[str, _Candidate]:
                 surface = units.surface(first, last)
                 candidate = found.get(surface)
                 if candidate is None:
-                    candidate = found[surface] = _Candidate(first, last)
-                candidate.count += 1
+                    candidate = found[surface] = _Candidate()
+                candidate.places.append((first, last))
                 candidate.closed += (first == start) + (last == end)
         start = end
     return found
 
 
 def _score(units: Units, surface: str, candidate: _Candidate, weights: Mapping[str, float]) -> float:
-    start, end = candidate.start, candidate.end
-    score = sum(weights.get(units.terms[i], 0.0) for i in range(start, end)) / (end - start) ** _LENGTH_POWER
-    score *= candidate.count * (2 - start / len(units)) * (0.5 + candidate.closed / (4 * candidate.count))
+    (start, end), count = candidate.places[0], len(candidate.places)
+    score: float = sum(weights.get(units.terms[i], 0.0) for i in range(start, end)) / (end - start) ** _LENGTH_POWER
+    score *= count * (2 - start / len(units)) * (0.5 + candidate.closed / (4 * count))
     if not any(units.latin[start:end]):
         score *= _SHORT.get(len(surface), 1.0) if len(surface) <= _LONG else _LONG / len(surface)
     elif end - start == 1:
@@ -118,17 +118,24 @@ def _score(units: Units, surface: str, candidate: _Candidate, weights: Mapping[s
 def _without_parts(
     units: Units, scored: list[tuple[float, str, _Candidate]], top: int | None
 ) -> list[tuple[str, float]]:
-    """Leave out a term when it is part of a better one and hardly ever stands alone."""
+    """Leave out what better terms leave little of: their parts that hardly ever stand alone, and what only crosses them."""
     covered: dict[str, int] = {}  # part of a chosen term -> most occurrences of such a term
+    inside = [False] * (len(units) + 1)  # a chosen term stands on both sides of the boundary before this unit
     out: list[tuple[str, float]] = []
     for score, surface, candidate in scored:
-        if covered.get(surface, 0) >= _COVERED * candidate.count:
+        count = len(candidate.places)
+        if covered.get(surface, 0) >= _COVERED * count:
+            continue
+        if CROSS and all((inside[start] or inside[end]) for start, end in candidate.places) and surface not in covered:
             continue
         out.append((surface, score / scored[0][0]))
         if len(out) == top:
             break
-        for first in range(candidate.start, candidate.end):
-            for last in range(first + 1, candidate.end + 1):
-                part = units.surface(first, last)
-                covered[part] = max(covered.get(part, 0), candidate.count)
+        first, last = candidate.places[0]
+        for start in range(first, last):
+            for end in range(start + 1, last + 1):
+                part = units.surface(start, end)
+                covered[part] = max(covered.get(part, 0), count)
+        for start, end in candidate.places:
+            inside[start + 1 : end] = [True] * (end - start - 1)
     return out

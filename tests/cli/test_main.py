@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import pytest
 import nlptk
 
 COMMANDS = [
-    [], ["segment"], ["evaluate"], ["evaluate", "segment"], ["lexicon"], ["lexicon", "build"], ["lexicon", "add"], ["lexicon", "info"],
+    [], ["segment"], ["evaluate"], ["evaluate", "segment"], ["lexicon"], ["lexicon", "build"], ["lexicon", "add"],
+    ["lexicon", "info"],
     ["lexicon", "dump"], ["completion"],
 ]  # fmt: skip
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
@@ -48,9 +50,11 @@ def test_help_names_the_commands_and_gives_examples(nlptk_cli: Any) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["no-such-command"], ["--no-such-option"], ["segment"], ["segment", "--no-such-option", "x"], ["segment", "x", "--threads", "0"],
+        ["no-such-command"], ["--no-such-option"], ["segment"], ["segment", "--no-such-option", "x"], ["segment",
+        "x", "--threads", "0"],
         ["segment", "x", "--threads", "many"], ["segment", "x", "--format", "xml"], ["segment", "x", "--mode", "fast"],
-        ["segment", "x", "-o"], ["lexicon", "build"], ["lexicon", "build", "x"], ["lexicon", "no-such"], ["lexicon", "add", "default", "-o", "x"],
+        ["segment", "x", "-o"], ["lexicon", "build"], ["lexicon", "build", "x"], ["lexicon", "no-such"], ["lexicon",
+        "add", "default", "-o", "x"],
         ["evaluate", "segment", "x"], ["evaluate", "segment", "a", "b", "c"], ["completion"], ["completion", "tcsh"],
     ],
     ids=" ".join,
@@ -77,7 +81,8 @@ def test_completion(nlptk_cli: Any, shell: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--help"], ["--version"], ["completion", "bash"], ["lexicon", "info"], ["lexicon", "dump"], ["segment", "corpora/news.zh.txt"],
+        ["--help"], ["--version"], ["completion", "bash"], ["lexicon", "info"], ["lexicon", "dump"], ["segment",
+        "corpora/news.zh.txt"],
         ["evaluate", "segment", "corpora/segmented.zh.txt", "corpora/segmented.zh.txt"],
     ],
     ids=" ".join,
@@ -112,22 +117,17 @@ def test_a_reader_that_has_seen_enough(arguments: list[str]) -> None:
             import threading
 
             def feed() -> None:
-                try:
+                with contextlib.suppress(OSError):
                     process.stdin.write(text)
                     process.stdin.close()
-                except OSError:
-                    pass
 
             thread = threading.Thread(target=feed)
             thread.start()
             process.stdout.readline()
     complaint = process.stderr.read().decode()
     process.stderr.close()
-    if not process.stdin.closed:
-        try:
-            process.stdin.close()
-        except OSError:
-            pass
+    with contextlib.suppress(OSError):
+        process.stdin.close()
     assert complaint == ""
     assert process.wait(60) == 0
 

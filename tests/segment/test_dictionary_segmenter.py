@@ -85,7 +85,8 @@ def files(tmp_path: Path) -> dict[str, Path]:
         lambda f: ["云计算", f["b"]],
     ],
     ids=[
-        "paths", "tuple of paths", "names of files", "path and list", "path and mapping", "Dictionary and path", "Dictionary", "words",
+        "paths", "tuple of paths", "names of files", "path and list", "path and mapping", "Dictionary and path",
+        "Dictionary", "words",
         "tuple of words", "tuples", "mixed", "mapping", "lists", "word and path",
     ],
 )  # fmt: skip
@@ -116,8 +117,10 @@ def test_words_for_one_call_leave_the_segmenter_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        (5, ParameterError), ([5], ParameterError), ([("a", -1)], ParameterError), ([None], ParameterError), ("missing.txt", InputError),
-        (Path("missing.txt"), InputError), ([Path("missing.txt"), ["a"]], InputError), ([["a"], 5], ParameterError), ([{"a": "x"}], ParameterError),
+        (5, ParameterError), ([5], ParameterError), ([("a", -1)], ParameterError), ([None], ParameterError),
+        ("missing.txt", InputError),
+        (Path("missing.txt"), InputError), ([Path("missing.txt"), ["a"]], InputError), ([["a"], 5], ParameterError),
+        ([{"a": "x"}], ParameterError),
     ],
 )  # fmt: skip
 def test_wrong_user_words(given: Any, error: type[NlptkError]) -> None:
