@@ -262,8 +262,8 @@ static void look_up(const nlptk_trie *trie, nlptk_workspace *w, ptrdiff_t lo, pt
     const int32_t *restrict codes = w->codes;
     int32_t *restrict pairs = w->pairs, *restrict triples = w->triples;
     for (ptrdiff_t k = lo; k < hi; k++) {
-        const int32_t first = codes[k], may = nlptk_trie_may_begin(trie, first, codes[k + 1]) & (first != 0);
-        pairs[k] = (cells[first].base + codes[k + 1]) & -may;
+        const int32_t base = trie->bases[codes[k]], may = nlptk_trie_may_begin(trie, codes[k], codes[k + 1]) & (base >= 0);
+        pairs[k] = (base + codes[k + 1]) & -may;
         NLPTK_PREFETCH(&cells[pairs[k]]);
     }
     for (ptrdiff_t k = lo; k < hi; k++) {
@@ -561,7 +561,7 @@ static int mark_special_words(const nlptk_segmenter *s, nlptk_workspace *w)
         ptrdiff_t longest = 0;
         for (ptrdiff_t j = i; j < n; j++) {
             if ((node = nlptk_words_child(special, node, w->chars[j])) < 0) break;
-            if (!isnan(special->nodes[node].logf) && (!s->force || stands_alone(w->chars, i, j + 1, n))) longest = j + 1;
+            if (special->nodes[node].logf >= 0 && (!s->force || stands_alone(w->chars, i, j + 1, n))) longest = j + 1;
         }
         if (!longest) continue;
         if (s->force) {

@@ -23,6 +23,7 @@ cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
     void *PyUnicode_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    object PyUnicode_FromObject(object text)
     object PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
     Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t index)
 
@@ -114,6 +115,15 @@ cdef int check_status(int status) except -1:
     if status < 0:
         raise OverflowError("a text of more than 2^31 characters")
     return 0
+
+
+cdef str exact(object text):
+    """A str of exactly this type; NumPy's strings and the like are turned into one."""
+    if type(text) is str:
+        return <str>text
+    if isinstance(text, str):
+        return PyUnicode_FromObject(text)
+    raise TypeError(f"text is {type(text).__name__}, expected str")
 
 
 cdef class Hmm:
@@ -309,6 +319,7 @@ cdef class Segmenter:
     cdef Hmm hmm
     cdef TagHmm tags
     cdef PyObject **strings  # a str per cell of the trie, made when first met
+    cdef int32_t n_strings
 
     def __cinit__(self, Trie trie not None, str algorithm, Hmm hmm=None, Words words=None, Words special=None, bint force=False,
                   Words split=None, TagHmm tags=None, bint join=True):
@@ -326,14 +337,15 @@ cdef class Segmenter:
         self.config.split = &split.words if split is not None else NULL
         self.config.special = &special.words if special is not None else NULL
         self.config.force = force
-        self.strings = <PyObject **>calloc(trie.trie.n_cells, sizeof(PyObject *))
+        self.n_strings = trie.trie.n_cells  # the trie itself may be gone first when a cycle is collected
+        self.strings = <PyObject **>calloc(self.n_strings, sizeof(PyObject *))
         if self.strings is NULL:
             raise MemoryError
 
     def __dealloc__(self):
         cdef int32_t i
         if self.strings is not NULL:
-            for i in range(self.trie.trie.n_cells):
+            for i in range(self.n_strings):
                 Py_XDECREF(self.strings[i])
             free(self.strings)
         nlptk_workspace_free(&self.work)
@@ -419,18 +431,19 @@ cdef class Segmenter:
                 out.append(piece)
         return out
 
-    def cut(self, str text not None):
+    def cut(self, text not None):
         """The words of a text, as a list of str."""
+        cdef str string = exact(text)
         cdef nlptk_workspace own
-        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
+        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(string) < LONG_TEXT
         cdef nlptk_workspace *work = &self.work if borrowed else &own
         if borrowed:
             self.busy = True  # making objects may run other code, which may come back here
         else:
             memset(&own, 0, sizeof(nlptk_workspace))
         try:
-            self.segment(text, work)
-            return self.make_list(text, work)
+            self.segment(string, work)
+            return self.make_list(string, work)
         finally:
             if borrowed:
                 self.busy = False
@@ -497,11 +510,12 @@ cdef class Segmenter:
         cdef nlptk_token token = work.tokens[terms.terms[i].token]
         return text[token.start:token.end]
 
-    def count_terms(self, str text not None, Terms terms not None, Py_ssize_t top=-1):
+    def count_terms(self, text not None, Terms terms not None, Py_ssize_t top=-1):
         """Terms of a text as ([word], [value]) with value = count * (weight / number of all terms), the largest first.
 
         Equal values stay in order of appearance. top < 0: all.
         """
+        cdef str string = exact(text)
         cdef nlptk_workspace own
         cdef int32_t i, slot
         cdef double total = 0
@@ -512,9 +526,9 @@ cdef class Segmenter:
         memset(&own, 0, sizeof(nlptk_workspace))
         terms.busy, terms.n = True, 0
         try:
-            self.segment(text, &own)
+            self.segment(string, &own)
             for i in range(own.n_tokens):
-                slot = self.term_of(text, &own, i, terms, others)
+                slot = self.term_of(string, &own, i, terms, others)
                 if slot >= 0:
                     terms.terms[slot].count += 1
                     total += 1
@@ -525,13 +539,14 @@ cdef class Segmenter:
                 terms.pick(<int32_t>n)
             else:
                 qsort(terms.terms, terms.n, sizeof(Term), larger_value)
-            return [self.term_word(text, &own, terms, i) for i in range(n)], [terms.terms[i].value for i in range(n)]
+            return [self.term_word(string, &own, terms, i) for i in range(n)], [terms.terms[i].value for i in range(n)]
         finally:
             terms.busy = False
             nlptk_workspace_free(&own)
 
-    def term_sequence(self, str text not None, Terms terms not None):
+    def term_sequence(self, text not None, Terms terms not None):
         """(int32 memoryview, [word]): for each token the index of its term, or -1; the terms in order of appearance."""
+        cdef str string = exact(text)
         cdef nlptk_workspace own
         cdef int32_t i
         cdef dict others = {}
@@ -542,12 +557,12 @@ cdef class Segmenter:
         memset(&own, 0, sizeof(nlptk_workspace))
         terms.busy, terms.n = True, 0
         try:
-            self.segment(text, &own)
+            self.segment(string, &own)
             ids = PyBytes_FromStringAndSize(NULL, own.n_tokens * sizeof(int32_t))
             out = <int32_t *>PyBytes_AS_STRING(ids)
             for i in range(own.n_tokens):
-                out[i] = self.term_of(text, &own, i, terms, others)
-            return memoryview(ids).cast("i"), [self.term_word(text, &own, terms, i) for i in range(terms.n)]
+                out[i] = self.term_of(string, &own, i, terms, others)
+            return memoryview(ids).cast("i"), [self.term_word(string, &own, terms, i) for i in range(terms.n)]
         finally:
             terms.busy = False
             nlptk_workspace_free(&own)
@@ -577,10 +592,11 @@ cdef class Segmenter:
             return "x"
         return self.trie.tag_names[self.trie.trie.tags[cell]]
 
-    def tagged(self, str text not None, bint pairs=False):
+    def tagged(self, text not None, bint pairs=False):
         """The words of a text with their parts of speech: a list of tuples, or of `pair`s. Needs a TagHmm."""
+        cdef str string = exact(text)
         cdef nlptk_workspace own
-        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
+        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(string) < LONG_TEXT
         cdef bint plain = self.words is None or self.words.words.n == 0
         cdef nlptk_workspace *work = &self.work if borrowed else &own
         cdef list words
@@ -595,8 +611,8 @@ cdef class Segmenter:
         else:
             memset(&own, 0, sizeof(nlptk_workspace))
         try:
-            self.segment(text, work)
-            words = self.make_list(text, work)
+            self.segment(string, work)
+            words = self.make_list(string, work)
             for i in range(work.n_tokens):
                 token = work.tokens[i]
                 if token.tag >= 0:
@@ -618,11 +634,12 @@ cdef class Segmenter:
             else:
                 nlptk_workspace_free(&own)
 
-    def boundaries(self, str text not None):
+    def boundaries(self, text not None):
         """End offsets of the tokens in characters, as an int32 NumPy array."""
+        cdef str string = exact(text)
         global numpy_ready
         cdef nlptk_workspace own
-        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(text) < LONG_TEXT
+        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(string) < LONG_TEXT
         cdef nlptk_workspace *work = &self.work if borrowed else &own
         cdef int32_t *ends
         cdef ptrdiff_t i
@@ -634,7 +651,7 @@ cdef class Segmenter:
         else:
             memset(&own, 0, sizeof(nlptk_workspace))
         try:
-            self.segment(text, work)
+            self.segment(string, work)
             out = new_int32_array(work.n_tokens)
             ends = int32_array_data(out)
             for i in range(work.n_tokens):
@@ -646,18 +663,19 @@ cdef class Segmenter:
             else:
                 nlptk_workspace_free(&own)
 
-    def spans(self, str text not None):
+    def spans(self, text not None):
         """[(start, end, whether the dictionary holds it)] of the tokens, in characters."""
+        cdef str string = exact(text)
         cdef nlptk_workspace own
         cdef ptrdiff_t i
         memset(&own, 0, sizeof(nlptk_workspace))
         try:
-            self.segment(text, &own)
+            self.segment(string, &own)
             return [(own.tokens[i].start, own.tokens[i].end, own.tokens[i].state != NLPTK_NO_WORD) for i in range(own.n_tokens)]
         finally:
             nlptk_workspace_free(&own)
 
-    def lines(self, const unsigned char[::1] text, str format="text", bytes sep=b" "):
+    def lines(self, const unsigned char[::1] text not None, str format="text", bytes sep=b" "):
         """Segment a block of UTF-8 lines into bytes of the same number of lines; the block ends where a line ends.
 
         format: 'text', 'jsonl' or 'tsv'. Raises UnicodeDecodeError (with the position in the block) on other bytes.

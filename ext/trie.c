@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FEW 4            /* children */
+#define LOOK_BACK_SINGLE 131072
 #define LOOK_BACK 262144 /* cells before the last family's base where room is looked for; what is further back is full */
 
 static int set_code(nlptk_trie *t, uint32_t c, int32_t code)
@@ -39,8 +40,12 @@ static int map_beginnings(nlptk_trie *t)
 {
     if (!(t->pairs = calloc(NLPTK_PAIR_BITS / 32, sizeof *t->pairs))) return NLPTK_TRIE_MEMORY;
     if (!(t->alone = malloc((size_t)t->n_codes * sizeof *t->alone))) return NLPTK_TRIE_MEMORY;
-    t->alone[0] = -INFINITY;
-    for (int32_t code = 1; code < t->n_codes; code++) t->alone[code] = t->cells[code].check == 0 ? t->cells[code].logf : -INFINITY;
+    if (!(t->bases = malloc((size_t)t->n_codes * sizeof *t->bases))) return NLPTK_TRIE_MEMORY;
+    for (int32_t code = 0; code < t->n_codes; code++) {
+        const bool begins = code && t->cells[code].check == 0;
+        t->alone[code] = begins ? t->cells[code].logf : -INFINITY;
+        t->bases[code] = begins ? t->cells[code].base : -1;
+    }
     for (int32_t cell = 1; cell < t->n_cells; cell++) {
         const int32_t first = t->cells[cell].check;
         if (first <= 0 || first >= t->n_codes || t->cells[first].check != 0) continue; /* states of one character are their codes */
@@ -59,7 +64,7 @@ int nlptk_trie_compile(nlptk_trie *t, const uint32_t *char_of, int32_t n_codes)
 void nlptk_trie_free(nlptk_trie *t)
 {
     if (t->owns_cells) free((void *)t->cells), free((void *)t->tags);
-    free(t->pairs), free(t->alone), free(t->code_of_bmp), free(t->code_of_astral), free(t->char_of);
+    free(t->pairs), free(t->alone), free(t->bases), free(t->code_of_bmp), free(t->code_of_astral), free(t->char_of);
     memset(t, 0, sizeof *t);
 }
 
@@ -146,7 +151,7 @@ int nlptk_trie_build(nlptk_trie *t, const nlptk_words *w, const uint32_t *ranked
 
     memset(free_cells, 0xFF, (size_t)(n_bits / 64) * sizeof *free_cells);
     free_cells[0] &= ~(uint64_t)1; /* the root */
-    int64_t first_free = 1, placed = 0;
+    int64_t first_free = 1, placed = 0, single = 0;
     for (int pass = 0; pass < 2; pass++) /* the root's family comes first, at base 0 */
         for (int32_t f = 0; f < n_families; f++) {
             const family who = families[f];
@@ -161,7 +166,9 @@ int nlptk_trie_build(nlptk_trie *t, const nlptk_words *w, const uint32_t *ranked
                 int64_t from = first_free > smallest ? first_free - smallest : 1;
                 if (f && families[f - 1].k <= FEW && families[f - 1].k != who.k) placed = 0; /* small ones look for gaps again */
                 if (from < placed - LOOK_BACK) from = placed - LOOK_BACK;
+                if (who.k == 1 && from < single - LOOK_BACK_SINGLE) from = single - LOOK_BACK_SINGLE;
                 placed = at = find_base(free_cells, n_bits / 64, mine, who.k, from);
+                if (who.k == 1) single = at;
                 if (at > INT32_MAX - 2 * NLPTK_MAX_CODES) {
                     status = NLPTK_TRIE_FULL;
                     goto done;
@@ -203,10 +210,15 @@ done:
 
 int32_t nlptk_trie_check(const nlptk_cell *cells, int32_t n_cells, int32_t n_codes)
 {
-    if (n_cells < 1 || n_codes < 1 || n_codes > n_cells || cells[0].base != 0 || cells[0].check != INT32_MIN) return 0;
+    if (n_cells < 1 || n_codes < 1 || n_codes > n_cells || cells[0].base != 0 || cells[0].check != INT32_MIN ||
+        cells[0].logf != -INFINITY)
+        return 0;
     const int32_t last = n_cells - n_codes;
     for (int32_t i = 1; i < n_cells; i++) {
-        if (cells[i].check < 0) continue;
+        if (cells[i].check < 0) {
+            if (cells[i].base != 0) return i; /* looked at before it is known to be free */
+            continue;
+        }
         /* written so that NaN fails too; log of the largest frequency, 2^44, is 30.5 */
         const bool weight = cells[i].logf == -INFINITY || (cells[i].logf >= 0 && cells[i].logf < 31);
         if (cells[i].base < 0 || cells[i].base > last || cells[i].check >= n_cells || !weight) return i;

@@ -86,6 +86,9 @@ cdef list prefixes(const nlptk_lexicon *lexicon, str text, Py_ssize_t start):
 cdef class Trie:
     """An immutable dictionary in a double array; may be shared between threads."""
 
+    def __init__(self):
+        raise TypeError("a Trie is made by Trie.build or Trie.view")
+
     def __dealloc__(self):
         nlptk_trie_free(&self.trie)
 
@@ -124,6 +127,7 @@ cdef class Trie:
         cdef Py_ssize_t n = cells.shape[0], k = chars.shape[0], n_tags = len(tag_names)
         cdef const nlptk_cell *start
         cdef unsigned short largest = 0
+        cdef long long n_found = 0
         if cells.shape[1] != 4 or tags.shape[0] != n or not 0 < k <= NLPTK_MAX_CODES or not k <= n < (1 << 31) - NLPTK_MAX_CODES:
             raise ValueError("arrays of a trie do not fit together")
         start = <const nlptk_cell *>&cells[0, 0]
@@ -131,6 +135,7 @@ cdef class Trie:
             bad = nlptk_trie_check(start, <int32_t>n, <int32_t>k)
             for i in range(n):
                 largest = tags[i] if tags[i] > largest else largest
+                n_found += start[i].check >= 0 and start[i].logf != -INFINITY
         if bad >= 0:
             raise ValueError(f"cell {bad} of a trie points outside it")
         if largest >= n_tags:
@@ -138,8 +143,10 @@ cdef class Trie:
         for i in range(1, k):
             if chars[i] > 0x10FFFF:
                 raise ValueError(f"code {i} of a trie is no character")
-        if not 0 <= n_words <= n or not 0 <= total < 1e300:
-            raise ValueError("totals of a trie make no sense")
+        if not 0 < n_tags <= NLPTK_MAX_TAGS or not all(name.isascii() and len(name) < 256 for name in tag_names):
+            raise ValueError(f"a trie has 1 to {NLPTK_MAX_TAGS} tags, in ASCII, of at most 255 characters")
+        if n_words != n_found or not 0 <= total < 1e300:
+            raise ValueError(f"a trie has {n_found} words, not {n_words}, or its total makes no sense")
         trie.trie.cells, trie.trie.tags = start, <const uint16_t *>&tags[0]
         trie.trie.n_cells, trie.trie.n_words = <int32_t>n, n_words
         check_status(nlptk_trie_compile(&trie.trie, <const uint32_t *>&chars[0], <int32_t>k))
@@ -313,7 +320,7 @@ cdef class Words:
         PyMem_Free(chars)
         check_status(status)
 
-    def read(self, const unsigned char[::1] text, bint skip=False):
+    def read(self, const unsigned char[::1] text not None, bint skip=False):
         """Add the lines `word [frequency] [tag]` of a UTF-8 text.
 
         Returns [(line number, what was expected)] of malformed lines; without `skip` reading stops at the first.

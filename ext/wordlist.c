@@ -113,6 +113,23 @@ static span trim(span s)
     return s;
 }
 
+/* `#`, alone or with a blank behind it; a line with tabs is an entry, whatever its word is. */
+static bool is_comment(span line)
+{
+    if (line.start[0] != '#' || (line.n > 1 && !is_blank(line.start[1]))) return false;
+    for (ptrdiff_t i = 1; i < line.n; i++)
+        if (line.start[i] == '\t') return false;
+    return true;
+}
+
+/* A tab at the start is kept: the word before it is missing. */
+static span trim_line(span s)
+{
+    while (s.n && is_blank(s.start[0])) s.start++, s.n--;
+    while (s.n && nlptk_class(s.start[s.n - 1]) == NLPTK_SPACE) s.n--;
+    return s;
+}
+
 /* Cut the last blank-separated field off, if something is left before it. */
 static bool last_field(span line, span *rest, span *field)
 {
@@ -205,9 +222,9 @@ int nlptk_wordlist_read(nlptk_wordlist *list, const uint8_t *text, size_t n, siz
             error->where = (size_t)(p - text);
             break;
         }
-        line = trim(line);
-        if (error->line == 1 && line.n && line.start[0] == 0xFEFF) line = trim((span){line.start + 1, line.n - 1});
-        if (!line.n || (line.start[0] == '#' && (line.n == 1 || nlptk_class(line.start[1]) == NLPTK_SPACE))) continue;
+        line = trim_line(line);
+        if (error->line == 1 && line.n && line.start[0] == 0xFEFF) line = trim_line((span){line.start + 1, line.n - 1});
+        if (!line.n || is_comment(line)) continue;
         span word, tag_field;
         double freq;
         if ((error->problem = parse(line, &word, &freq, &tag_field))) break;

@@ -47,13 +47,16 @@ static int grow(nlptk_words *w, int64_t cap)
         return NLPTK_TRIE_MEMORY;
     }
     for (int32_t i = 1; i < w->cap; i++) {
-        if (w->nodes[i].parent < 0) continue;
-        while (!moved[i]) { /* the topmost ancestor that has not moved, until it is this one */
-            int32_t j = i;
-            while (w->nodes[j].parent && !moved[w->nodes[j].parent]) j = w->nodes[j].parent;
+        if (w->nodes[i].parent < 0 || moved[i]) continue;
+        /* up to the first ancestor that has moved, marking the way with -(where it came from), and down again */
+        int32_t top = i, from = 0;
+        for (int32_t j = i; j && moved[j] <= 0; from = j, j = w->nodes[j].parent) moved[j] = -from, top = j;
+        for (int32_t j = top; j;) {
+            const int32_t below = -moved[j];
             nlptk_node node = w->nodes[j];
             node.parent = node.parent ? moved[node.parent] : 0;
             moved[j] = put(&bigger, node);
+            j = below;
         }
     }
     free(moved);

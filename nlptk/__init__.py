@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from .doc import Doc
     from .errors import NlptkError
     from .estimator import Estimator
+    from .keywords import NewWords, TermFrequency, TextRank, TextRankSummarizer, TfidfKeywords, summarize
     from .lexicon import Dictionary
     from .loading import load
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
+    from .segment.tagged import PosSegmenter
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -29,12 +31,19 @@ _PUBLIC = {
     "DictionarySegmenter": "segment",
     "Doc": "doc",
     "Estimator": "estimator",
+    "NewWords": "keywords",
     "NlptkError": "errors",
     "Pipeline": "pipeline",
+    "PosSegmenter": "segment.tagged",
+    "TermFrequency": "keywords",
+    "TextRank": "keywords",
+    "TextRankSummarizer": "keywords",
+    "TfidfKeywords": "keywords",
     "cut": "segment",
     "load": "loading",
     "read_lines": "corpus",
     "read_tokens": "corpus",
+    "summarize": "keywords",
 }
 
 __all__ = [*_PUBLIC]

@@ -35,7 +35,7 @@ _FORMATS: dict[str, tuple[Any, int]] = {
     "BOOL": ("?", 1), "U8": ("B", 1), "U16": ("H", 2), "U32": ("I", 4), "U64": ("Q", 8),
     "I8": ("b", 1), "I16": ("h", 2), "I32": ("i", 4), "I64": ("q", 8), "F16": ("e", 2), "F32": ("f", 4), "F64": ("d", 8),
 }  # fmt: skip
-_DTYPES = {code: name for name, (code, _) in _FORMATS.items()} | {"l": "I64", "L": "U64", "c": "U8"}
+_DTYPES = {code: name for name, (code, _) in _FORMATS.items()} | {"c": "U8"}
 
 
 def _header_checksum(header: bytes) -> str:
@@ -120,14 +120,18 @@ def write(
         at += len(data)
 
     for name, array in arrays.items():
+        if name == "__metadata__" or name.startswith("pad."):
+            raise NlptkError(f"array {name!r}: this name has a meaning of its own in a model file")
         if at % _ALIGNMENT:
             gap = _ALIGNMENT - at % _ALIGNMENT
             add(f"pad.{len(entries)}", "U8", [gap], bytes(gap))
         view = memoryview(array)
         code = view.format.lstrip("<=@")
+        if code in "lL":  # as wide as the platform has it
+            code = {("l", 4): "i", ("l", 8): "q", ("L", 4): "I", ("L", 8): "Q"}[code, view.itemsize]
         if code not in _DTYPES or not view.c_contiguous:
             raise NlptkError(f"array {name!r}: a C-contiguous buffer of numbers expected, not format {view.format!r}")
-        add(name, _DTYPES[code], list(view.shape or ()), view.cast("B") if view.nbytes else b"")
+        add(name, _DTYPES[code], list(view.shape or ()), _bytes_of(view))
     manifest = {
         "kind": kind,
         "format": FORMAT_VERSION,
@@ -151,6 +155,12 @@ def write(
         file.write(header[: _DIGITS.start] + digits + header[_DIGITS.stop :])
         for piece in pieces:
             file.write(piece)
+
+
+def _bytes_of(view: memoryview) -> memoryview | bytes:
+    if not view.nbytes:
+        return b""
+    return view.tobytes() if view.format == "e" else view.cast("B")  # half precision cannot be cast
 
 
 def _library_version() -> str:
@@ -218,6 +228,8 @@ class Container:
             )
         code, _ = _FORMATS[found]
         flat = self._data[start:end]
+        if found == "F16":
+            code = "H"  # a memoryview has no half-precision numbers: their bits; numpy() gives the numbers
         if not flat.nbytes or not sizes:
             return flat.cast(code) if not flat.nbytes or flat.nbytes == _FORMATS[found][1] else flat
         return flat.cast(code, sizes)
@@ -247,6 +259,20 @@ class Container:
             manifest,
             {n.removeprefix(prefix): e for n, e in self._entries.items() if n.startswith(prefix)},
         )
+
+
+def is_model(content: bytes) -> bool:
+    """Whether these bytes begin like a model file."""
+    return content[8 : 8 + len(_START)] == _START
+
+
+def is_model_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins like a model file; False if it cannot be read."""
+    try:
+        with io.open(os.fspath(path), "rb") as file:  # noqa: UP020 - `open` is this module's own
+            return is_model(file.read(64))
+    except OSError:
+        return False
 
 
 def open(path: str | os.PathLike[str], *, kind: str | None = None, verify: bool = True) -> Container:
@@ -337,6 +363,8 @@ def _entries(parsed: dict[str, Any], start: int, size: int, refuse: Any) -> dict
             raise refuse(f"damaged header: array {name!r}: {error}") from None
         if type(begin) is not int or type(end) is not int or begin != at or end != begin + count or start + end > size:
             raise refuse(f"damaged header: array {name!r} is not where it should be")
+        if (start + begin) % _ALIGNMENT and not name.startswith("pad.") and end > begin:
+            raise refuse(f"damaged header: array {name!r} does not begin at a multiple of {_ALIGNMENT} bytes")
         entries[name] = dtype, shape, start + begin, start + end
         at = end
     if start + at != size:

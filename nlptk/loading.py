@@ -20,6 +20,11 @@ _CLASSES = {
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
     "pipeline": "pipeline:Pipeline",
+    "pos-segmenter": "segment.tagged:PosSegmenter",
+    "term-frequency": "keywords:TermFrequency",
+    "textrank": "keywords:TextRank",
+    "textrank-summarizer": "keywords:TextRankSummarizer",
+    "tfidf-keywords": "keywords:TfidfKeywords",
 }
 
 

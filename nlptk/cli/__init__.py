@@ -18,6 +18,10 @@ _COMMANDS = {
     "segment": ("segment:segment", "Split text into words."),
     "evaluate": ("evaluate:evaluate", "Compare results with a gold standard."),
     "lexicon": ("lexicon:lexicon", "Build, extend and look into dictionaries."),
+    "keywords": ("keywords:keywords", "Find the keywords of a text."),
+    "summarize": ("summarize:summarize", "Pick the sentences that say most."),
+    "newwords": ("newwords:newwords", "Find new words in a corpus."),
+    "tag": ("tag:tag", "Split text into words with their parts of speech."),
     "completion": ("completion:completion", "Print a script that completes commands in your shell."),
 }
 
@@ -87,13 +91,21 @@ def _run(arguments: list[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("nlptk: interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        # the reader (| head) has seen enough; keep Python from complaining again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # click leaves with the latter where a pipe breaks while it prints
+        _forget_output()  # the reader (| head) has seen enough
         return 0
+    except OSError as error:
+        _forget_output()
+        click.echo(f"nlptk: {error.filename or '<stdout>'}: {(error.strerror or str(error)).lower()}", err=True)
+        return 1
     except NlptkError as error:
         click.echo(f"nlptk: {error}", err=True)
         return 2 if isinstance(error, ParameterError) else 1
     except MemoryError:
         click.echo("nlptk: out of memory", err=True)
         return 1
+
+
+def _forget_output() -> None:
+    """What could not be written stays unwritten: keep Python from trying again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

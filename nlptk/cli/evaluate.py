@@ -31,7 +31,9 @@ def segment(gold: str, predicted: str, lexicon: str | None, format: str, encodin
 
     known = None if lexicon is None else {word for line in read_lines(lexicon, encoding) for word in line.split()}
     try:
-        score = evaluate_segmentation(read_tokens(gold, encoding), read_tokens(predicted, encoding), known)
+        score = evaluate_segmentation(
+            read_tokens(gold, encoding, keep_empty=True), read_tokens(predicted, encoding, keep_empty=True), known
+        )
     except CorpusFormatError as error:
         raise (
             error

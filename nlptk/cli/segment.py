@@ -49,7 +49,7 @@ ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
     show_default=True,
     help="Whether user words compete or always win.",
 )
-@click.option("--sep", default=" ", show_default="a blank", help="Between words.")
+@click.option("--sep", default=" ", show_default="a blank", help="Between words; \\\\t is a tab.")
 @click.option("--format", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True)
 @options.threads
 @options.encoding
@@ -79,7 +79,10 @@ def segment(
       echo 我来到北京清华大学 | nlptk segment - --sep /
       nlptk segment news.txt --userdict brands.txt --threads 2 -o news.seg
     """
-    kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority)
+    if not sep:
+        raise click.BadParameter("the separator is empty: the words would run together", param_hint="--sep")
+    sep = sep.replace("\\t", "\t")
+    kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority, encoding, on_error)
     sizes = [os.path.getsize(f) for f in files if f != "-" and os.path.isfile(f)]
     with (
         open_output(output) as target,
@@ -94,13 +97,17 @@ def segment(
 
 
 def _kernel(
-    algorithm: str, mode: str, hmm: bool, dictionary: str | None, userdict: tuple[str, ...], user_priority: str
+    algorithm: str, mode: str, hmm: bool, dictionary: str | None, userdict: tuple[str, ...], user_priority: str,
+    encoding: str, on_error: str,
 ) -> LineKernel:
     from ..segment.dictionary import DictionarySegmenter
 
     if algorithm not in ALGORITHMS:
         raise click.BadParameter(f"{algorithm!r} is none of {', '.join(ALGORITHMS)}", param_hint="--algorithm")
-    sources = list(userdict) or None
+    from ..lexicon import Dictionary, WordFile
+
+    sources = [WordFile(file, encoding, on_error) for file in userdict] or None
+    base = None if dictionary is None else Dictionary.from_file(dictionary, encoding=encoding, on_error=on_error)
     return DictionarySegmenter(
-        dictionary=dictionary, userdict=sources, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
+        dictionary=base, userdict=sources, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
     ).kernel

@@ -15,6 +15,8 @@ from pathlib import Path
 from .. import container
 from ..ext.trie import Trie, Words
 from ..lexicon import Dictionary
+from .idf import KIND as IDF_KIND
+from .idf import build_idf
 
 HAN_FIRST, N_HAN = 0x4E00, 0x9FD5 - 0x4E00 + 1
 MIN_FLOAT = -3.14e100  # jieba's logarithm of zero
@@ -118,10 +120,11 @@ def main(target: Path) -> None:
         training_data="dict.txt and finalseg of jieba 0.42.1",
     )
     arrays, tags = posseg_arrays(folder)
-    learned, training_data = {"tags": tags}, "posseg of jieba 0.42.1"
-    container.write(
-        target / "zh-posseg.nlptk", "tag-hmm", arrays, learned=learned, licence=LICENCE, training_data=training_data
-    )
+    source = "posseg of jieba 0.42.1"
+    container.write(target / "zh-posseg.nlptk", "tag-hmm", arrays, learned={"tags": tags}, licence=LICENCE, training_data=source)
+    learned, tables = build_idf(folder)
+    training_data = "analyse/idf.txt of jieba 0.42.1"
+    container.write(target / "zh-idf.nlptk", IDF_KIND, tables, learned=learned, licence=LICENCE, training_data=training_data)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, overload
 
 import numpy as np
 from typing_extensions import Buffer
@@ -10,6 +11,33 @@ FORMATS: tuple[str, ...]
 
 class Hmm:
     def __init__(self, start: Buffer, trans: Buffer, emit: Buffer) -> None: ...
+
+class TagHmm:
+    tag_names: list[str]
+    def __init__(
+        self,
+        start: Buffer,
+        trans: Buffer,
+        offsets: Buffer,
+        states: Buffer,
+        emit: Buffer,
+        candidate: Buffer,
+        position: Buffer,
+        tag: Buffer,
+        tag_names: list[str],
+    ) -> None: ...
+
+class pair:
+    word: str
+    flag: str
+    def __init__(self, word: str, flag: str) -> None: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __lt__(self, other: pair) -> bool: ...
+    def encode(self, arg: str) -> bytes: ...
+
+class Terms:
+    ask: Callable[[str, str | None], float]
+    def __init__(self, trie: Trie, ask: Callable[[str, str | None], float]) -> None: ...
 
 class Segmenter:
     trie: Trie
@@ -23,8 +51,16 @@ class Segmenter:
         special: Words | None = None,
         force: bool = False,
         split: Words | None = None,
+        tags: TagHmm | None = None,
+        join: bool = True,
     ) -> None: ...
     def cut(self, text: str) -> list[str]: ...
     def boundaries(self, text: str) -> np.ndarray[Any, np.dtype[np.int32]]: ...
     def spans(self, text: str) -> list[tuple[int, int, bool]]: ...
     def lines(self, text: Buffer, format: str = "text", sep: bytes = b" ") -> bytes: ...
+    @overload
+    def tagged(self, text: str, pairs: Literal[False] = False) -> list[tuple[str, str]]: ...
+    @overload
+    def tagged(self, text: str, pairs: Literal[True]) -> list[pair]: ...
+    def count_terms(self, text: str, terms: Terms, top: int = -1) -> tuple[list[str], list[float]]: ...
+    def term_sequence(self, text: str, terms: Terms) -> tuple[memoryview, list[str]]: ...

@@ -99,18 +99,19 @@ class KeywordExtractor(Transformer, Component):
         if callable(getattr(self.segmenter, "annotate", None)):
             doc = Doc(text)
             self.segmenter.annotate([doc])
-            return doc.words, doc.tags if self._reads_tags() and "tags" in doc.columns else self._no_tags()
+            return doc.words, self._wanted(doc.tags if "tags" in doc.columns else None)
         if not callable(getattr(self.segmenter, "cut", None)):
             raise ParameterError(f"segmenter={self.segmenter!r}: expected an object with annotate(docs) or cut(text)")
         found = list(self.segmenter.cut(text))
         if found and not isinstance(found[0], str):
-            return [word for word, _ in found], [tag for _, tag in found] if self._reads_tags() else None
-        return found, self._no_tags()
+            return [word for word, _ in found], self._wanted([tag for _, tag in found])
+        return found, self._wanted(None)
 
-    def _no_tags(self) -> None:
-        """Phrases and TextRank do without tags where they must, a filter cannot."""
-        if self.pos is not None:
+    def _wanted(self, tags: list[str] | None) -> list[str] | None:
+        """The tags if they matter. Phrases and TextRank do without them where they must, a filter cannot."""
+        if tags is None and self.pos is not None:
             raise PipelineError(f"pos={self.pos!r} needs parts of speech, and the segmenter gives none")
+        return tags if self._reads_tags() else None
 
     def _doc_tokens(self, doc: Doc) -> tuple[Sequence[str], Sequence[str] | None]:
         return doc.words, doc.tags if self._reads_tags() else None

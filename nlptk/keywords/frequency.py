@@ -35,7 +35,7 @@ class TermFrequency(KeywordExtractor):
     Examples
     --------
     >>> TermFrequency(top_k=2).extract("今天的会议讨论了会议室和会议记录")
-    [('会议', 0.333...), ('讨论', 0.166...)]
+    [('会议', 0.25), ('讨论', 0.25)]
     """
 
     kind = "term-frequency"

@@ -36,6 +36,10 @@ class Idf:
     def __len__(self) -> int:
         return len(self.values)
 
+    def words(self) -> list[str]:
+        """All words it has, in order."""
+        return sorted(self.values)
+
     def __contains__(self, word: object) -> bool:
         return word in self.values
 
@@ -110,6 +114,10 @@ class StoredIdf(Idf):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def words(self) -> list[str]:
+        """All words it has, in order."""
+        return container.unpack_strings(self._blob, self._offsets)
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and self._find(word) is not None

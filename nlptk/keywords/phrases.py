@@ -28,7 +28,6 @@ _SINGLE_LATIN = 0.35  # English terms are mostly of two words and more
 _LONG = 8  # characters of a term in Han: longer ones are discounted
 _VERB_FIRST = 0.8
 _MODIFIER_LAST = 0.5
-CROSS = True
 _COVERED = 0.7  # a part of a chosen term goes when the term has at least this share of its occurrences
 
 
@@ -126,7 +125,7 @@ def _without_parts(
         count = len(candidate.places)
         if covered.get(surface, 0) >= _COVERED * count:
             continue
-        if CROSS and all((inside[start] or inside[end]) for start, end in candidate.places) and surface not in covered:
+        if surface not in covered and all(inside[start] or inside[end] for start, end in candidate.places):
             continue
         out.append((surface, score / scored[0][0]))
         if len(out) == top:

@@ -59,11 +59,10 @@ def stop_words_of(source: StopWords) -> frozenset[str]:
             return read_stop_words(source)
         except InputError as error:
             raise InputError(f"{error} (stop_words is 'default', a file, a set of words or None)") from None
-    try:
-        words = list(source)
-    except TypeError:
-        words = [source]
+    words: list[object] = [*source] if hasattr(source, "__iter__") else [source]
+    lower = set()
     for word in words:
         if not isinstance(word, str):
             raise ParameterError(f"stop_words holds {word!r}, expected 'default', a file, a set of words or None")
-    return frozenset(word.lower() for word in words)
+        lower.add(word.lower())
+    return frozenset(lower)

@@ -126,7 +126,8 @@ class TextRankSummarizer(Transformer, Component):
             found = {term for term, fits in zip(units.terms, units.content(stop, None, 1), strict=True) if fits}
             words.extend(sorted(number.setdefault(term, len(number)) for term in sorted(found)))
             ends.append(len(words))
-        return list(zip(sentences, rank_sentences(words, ends, len(number), self.damping, self.iterations, self.tolerance), strict=True))
+        scores = rank_sentences(words, ends, len(number), self.damping, self.iterations, self.tolerance)
+        return list(zip(sentences, scores, strict=True))
 
     def _cut(self, sentence: str) -> Sequence[str]:
         if self.segmenter is not None:

@@ -37,7 +37,7 @@ class TextRank(KeywordExtractor):
     Examples
     --------
     >>> TextRank(top_k=2).extract("线性规划是研究线性约束条件下线性目标函数的极值问题的方法")  # doctest: +SKIP
-    [('线性', 1.0), ('研究', 0.77...)]
+    [('线性', 1.0), ('目标', 0.571...)]
     """
 
     kind = "textrank"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .extractor import Keywords
     from .stopwords import StopWords
 
 
@@ -41,7 +40,7 @@ class TfidfKeywords(KeywordExtractor):
     Examples
     --------
     >>> TfidfKeywords(top_k=3).extract("我来到北京清华大学学习自然语言处理")  # doctest: +SKIP
-    [('自然语言', 2.3...), ('清华大学', 1.6...), ('来到', 1.2...)]
+    [('自然语言', 1.739...), ('清华大学', 1.346...), ('学习', 0.962...)]
     """
 
     kind = "tfidf-keywords"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .tagging import allows, is_content
+from .tagging import allows, is_content, is_verb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Units:
         Parameters
         ----------
         stop : set of str
-            A single Han character is left out for its part of speech only, if that is known: most are also parts of terms.
+            Of single Han characters whose part of speech is known only verbs (是, 有): the others are also parts of terms.
         pos : set of str, optional
             Parts of speech that are wanted; default: all that carry content, if any are known.
         least : int
@@ -95,7 +95,7 @@ class Units:
                 fits = fits and len(term) > 1
             if fits and tags is not None:
                 fits = is_content(tags[i]) if pos is None else allows(pos, tags[i])
-            out.append(fits and (term not in stop or (tags is not None and len(term) == 1)))
+            out.append(fits and (term not in stop or (tags is not None and len(term) == 1 and not is_verb(tags[i]))))
         return out
 
     def surface(self, start: int, end: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import namedtuple
+from operator import index
 
 from .. import container
 from ..errors import CorpusFormatError, ModelFormatError, ParameterError
@@ -73,7 +74,7 @@ class Dictionary:
         CorpusFormatError
             A malformed line, named with its number and what was expected.
         """
-        if os.fspath(path).endswith(".nlptk"):
+        if os.fspath(path) != "-" and container.is_model_file(path):
             return cls.load(path)
         return cls.from_files([path], encoding=encoding, on_error=on_error)
 
@@ -218,7 +219,43 @@ class Dictionary:
             and sorted(self._trie.items()) == sorted(other._trie.items())
         )
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return hash((len(self), self.total))
+
+    def __copy__(self) -> Dictionary:
+        return self  # immutable
+
+    def __deepcopy__(self, memo: object) -> Dictionary:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        arrays = [bytes(array) for array in self._trie.arrays()]
+        return _unpickled, (*arrays, self._trie.tag_names, self._trie.total, len(self))
+
+
+def _unpickled(cells: bytes, tags: bytes, characters: bytes, tag_names: list[str], total: float, words: int) -> Dictionary:
+    views = memoryview(cells).cast("i", (len(cells) // 16, 4)), memoryview(tags).cast("H"), memoryview(characters).cast("I")
+    return Dictionary(Trie.view(*views, tag_names, total, words))
+
+
+class WordFile:
+    """A word list with its own encoding, where a plain path would be read as UTF-8.
+
+    Parameters
+    ----------
+    path : path
+    encoding : str
+    on_error : {"stop", "skip"}
+    """
+
+    def __init__(self, path: Path, encoding: str = "utf-8", on_error: str = "stop") -> None:
+        self.path, self.encoding, self.on_error = path, encoding, on_error
+
+    def __fspath__(self) -> str:
+        return os.fspath(self.path)
+
+    def __repr__(self) -> str:
+        return f"WordFile({self.path!r}, {self.encoding!r}, {self.on_error!r})"
 
 
 def _filled(words: Words, sources: Sequence[Source], encoding: str = "utf-8", on_error: str = "stop") -> Words:
@@ -226,12 +263,14 @@ def _filled(words: Words, sources: Sequence[Source], encoding: str = "utf-8", on
     if on_error not in ("stop", "skip"):
         raise ParameterError(f"on_error={on_error!r}: expected 'stop' or 'skip'")
     for source in sources:
-        if not isinstance(source, (str, os.PathLike)):
-            _add_words(words, source)
-        elif os.fspath(source).endswith(".nlptk"):
-            _add_words(words, Dictionary.load(source))
-        else:
-            _read_file(words, source, encoding, on_error)
+        try:
+            if isinstance(source, (str, os.PathLike)):
+                own = source if isinstance(source, WordFile) else WordFile(source, encoding, on_error)
+                _read_file(words, os.fspath(source), own.encoding, own.on_error)
+            else:
+                _add_words(words, source)
+        except OverflowError as error:
+            raise ParameterError(str(error)) from None
     words.freeze()
     return words
 
@@ -242,6 +281,9 @@ def _read_file(words: Words, path: Path, encoding: str, on_error: str) -> None:
     name = display_name(path, "<stdin>")
     with open_input(path) as file:
         text = file.read()
+    if container.is_model(text):
+        _add_words(words, Dictionary.load(path))
+        return
     if encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
         text = "\n".join(_decoded(text, name, encoding, on_error)).encode("utf-8", "surrogatepass")
     elif text.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -286,7 +328,11 @@ def _add_words(words: Words, source: object) -> None:
     if not isinstance(source, Iterable):
         raise ParameterError(f"{type(source).__name__} is no source of words: expected a path, a Dictionary, or words")
     for number, item in enumerate(source.items() if isinstance(source, Mapping) else source, 1):
-        word, frequency, tag = (item, None, None) if isinstance(item, str) else (*item, None, None)[:3]
+        word, frequency, tag = item, None, None
+        if isinstance(item, (tuple, list)) and 0 < len(item) < 4:
+            word, frequency, tag = (*item, None, None)[:3]
+        if hasattr(frequency, "__index__"):
+            frequency = index(frequency)  # NumPy's integers too
         whole = frequency is None or (isinstance(frequency, int) and 0 <= frequency <= MAX_FREQUENCY)
         if not isinstance(word, str) or not word or not whole or not (tag is None or isinstance(tag, str)):
             raise ParameterError(
@@ -318,3 +364,6 @@ class UserWords:
             self.words = _filled(Words(base.trie, special, wide_only=True, suggest=True), sources, encoding)
             special.freeze()
             self.special = special if len(special) else None
+        total = getattr(sources, "total", None)  # of a saved segmenter: words given twice counted twice
+        if total is not None and self.words is not None:
+            self.words.total = total

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..doc import Component
-from ..errors import ParameterError
+from ..errors import ModelFormatError, ParameterError
 from ..estimator import Transformer
 from ..ext.segment import Segmenter
 from ..lexicon.dictionary import Dictionary, UserWords
@@ -73,7 +73,8 @@ class DictionarySegmenter(Transformer, Component):
     userdict : path, Dictionary, words, or list of these, optional
         Words to add: a file of lines ``word [frequency] [tag]``; or ``["云计算", ("C++ 语言", 9), ("小🐱咪", 3, "nz")]``; or a
         mapping of words to frequencies. A word without frequency gets the smallest one that keeps it whole. A word may
-        hold anything, also blanks and signs at which words otherwise end.
+        hold anything, also blanks and signs at which words otherwise end. In a list, a str with a folder or a suffix such as
+        ``.txt`` is a file, any other a word.
     mode : {"default", "search", "full"}
         As in :func:`cut`.
     algorithm : {"dictionary", "forward", "backward", "bidirectional", "full"}
@@ -225,27 +226,55 @@ class DictionarySegmenter(Transformer, Component):
             own = user.words if user.words is not None else user.special
             assert own is not None
             learned["userdict"] = sorted([word, frequency, tag] for word, frequency, tag in own.items())
+            learned["user_total"] = own.total
         return learned, arrays
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Any) -> None:
         if "total" in learned:
             self.dictionary = Dictionary.from_container(arrays)
         if "userdict" in learned:
-            self.userdict = [(word, frequency, tag) for word, frequency, tag in learned["userdict"]]
-        self.kernel  # noqa: B018 - a damaged file shows now
+            self.userdict = _StoredWords((word, frequency, tag) for word, frequency, tag in learned["userdict"])
+            self.userdict.total = learned.get("user_total")
+        try:
+            self.kernel  # noqa: B018 - a damaged file shows now
+        except (ParameterError, TypeError) as error:
+            raise ModelFormatError(f"not a usable segmenter: {error}") from None
+
+
+class _StoredWords(list):  # type: ignore[type-arg]
+    """User words of a saved segmenter, and the sum of frequencies they led to."""
+
+    total: float | None = None
+
+
+_SUFFIXES = (".txt", ".dic", ".dict", ".csv", ".tsv", ".nlptk", ".gz", ".bz2", ".xz", ".zst")
+
+
+def _is_file(item: object) -> bool:
+    """In a list, what names a file: a path object, or a str with a folder or the suffix of a word list."""
+    return isinstance(item, os.PathLike) or (isinstance(item, str) and (os.sep in item or item.endswith(_SUFFIXES)))
 
 
 def _sources(userdict: Any) -> list[Source]:
-    """The user dictionaries, one or several.
+    """The user dictionaries, one or several: of a list, its files, Dictionaries, mappings and lists, and its words."""
+    if isinstance(userdict, _StoredWords) or not isinstance(userdict, (list, tuple)):
+        return _Sources([userdict], getattr(userdict, "total", None))
+    sources: list[Any] = []
+    for item in userdict:
+        if _is_file(item) or isinstance(item, (Dictionary, dict, list)):
+            sources.append(item)
+        elif sources and type(sources[-1]) is _Run:
+            sources[-1].append(item)
+        else:
+            sources.append(_Run([item]))
+    return sources
 
-    A list is one source, a list of words, unless it holds paths, Dictionaries, mappings or lists. Strings in it are paths
-    when all of them are files, and words otherwise.
-    """
-    if not isinstance(userdict, (list, tuple)) or not userdict:
-        return [userdict]
-    first = userdict[0]
-    if isinstance(first, str):
-        several = all(isinstance(item, str) and os.path.exists(item) for item in userdict)
-    else:
-        several = isinstance(first, (os.PathLike, Dictionary, dict, list))
-    return list(userdict) if several else [userdict]
+
+class _Run(list):  # type: ignore[type-arg]
+    """Words that stand together in a list of sources."""
+
+
+class _Sources(list):  # type: ignore[type-arg]
+    def __init__(self, items: list[Any], total: float | None) -> None:
+        super().__init__(items)
+        self.total = total

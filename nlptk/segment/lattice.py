@@ -20,7 +20,7 @@ class Arc(NamedTuple):
     weight : float
         log(frequency / total); of a character that no dictionary has, log(1 / total); of a word of the HMM, 0.
     source : str
-        ``dictionary``, ``user``, ``hmm``, or ``character`` where no word begins.
+        ``dictionary``, ``user``, ``hmm``, ``letters`` that were glued, or ``character`` where no word begins.
     chosen : bool
         Whether the result has it.
     """
@@ -79,6 +79,7 @@ def explain(segmenter: DictionarySegmenter, text: str) -> Lattice:
     listed = {(arc.start, arc.end) for arc in arcs}
     for (start, end), known in chosen.items():
         if (start, end) not in listed:
-            source = "user" if known else "hmm" if end - start > 1 else "character"
+            single = end - start == 1
+            source = "user" if known else "character" if single else "letters" if text[start].isascii() else "hmm"
             arcs.append(Arc(start, end, text[start:end], 0.0, source, True))
     return Lattice(text, sorted(arcs))

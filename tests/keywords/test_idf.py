@@ -10,9 +10,7 @@ from nlptk.keywords.idf import KIND, Idf, StoredIdf, median, packaged_idf
 
 
 def test_every_word_has_exactly_its_value():
-    loader = pytest.importorskip("jieba.analyse").tfidf.IDFLoader
-    default = pytest.importorskip("jieba.analyse").tfidf.DEFAULT_IDF
-    theirs, unknown = loader(default).get_idf()
+    theirs, unknown = pytest.importorskip("jieba.analyse").default_tfidf.idf_loader.get_idf()
     ours = packaged_idf()
     assert len(ours) == len(theirs)
     assert ours.unknown == unknown
@@ -21,6 +19,7 @@ def test_every_word_has_exactly_its_value():
         assert word not in ours
         assert ours(word) == unknown
     assert "北京" in ours
+    assert ours.words() == sorted(theirs)
 
 
 def test_median_is_the_upper_one():

@@ -405,7 +405,8 @@ def test_suggested_frequencies_are_those_of_jieba(tokenizer: Callable[[], Any], 
     path = tmp_path / "userdict.txt"
     path.write_text("".join(f"{word}\n" for word in words), "utf-8")
     theirs = tokenizer()
-    theirs.load_userdict(str(path))
+    with path.open("rb") as file:  # given a name, jieba leaves the file open
+        theirs.load_userdict(file)
     for grown in (packaged_dictionary().with_words(words), packaged_dictionary().with_words(path)):
         assert {word: grown.frequency(word) for word in words} == {word: theirs.FREQ[word] for word in words}
         assert grown.total == theirs.total
@@ -422,7 +423,8 @@ def test_user_dictionaries_read_as_jieba_reads_them(tokenizer: Callable[[], Any]
     path.write_text("\n".join(lines), "utf-8")
     theirs = tokenizer()
     before = dict(theirs.FREQ)
-    theirs.load_userdict(str(path))
+    with path.open("rb") as file:  # given a name, jieba leaves the file open
+        theirs.load_userdict(file)
     grown = packaged_dictionary().with_words(path)
     changed = {word for word, frequency in theirs.FREQ.items() if before.get(word, 0) != frequency}
     assert changed

@@ -66,7 +66,8 @@ def test_user_words(jieba: Any, corpora: Path, tmp_path: Path, tmp_path_factory:
     path.write_text("\n".join(plain), "utf-8")
     theirs = module.Tokenizer()
     theirs.tmp_dir = jieba.tmp_dir
-    theirs.load_userdict(str(path))
+    with path.open("rb") as file:  # given a name, jieba leaves the file open
+        theirs.load_userdict(file)
     for hmm in (True, False):
         ours = DictionarySegmenter(userdict=path, hmm=hmm)
         for sample in sorted(corpora.glob("*.zh.txt")):

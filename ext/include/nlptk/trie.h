@@ -42,6 +42,7 @@ typedef struct {
     const nlptk_cell *cells;
     const uint16_t *tags; /* n_cells: index of the word's tag */
     double *alone;        /* n_codes: logf of each character as a word; -INFINITY: it is none */
+    int32_t *bases;       /* n_codes: base of the state of each character; -1: no word begins with it */
     uint32_t *pairs;      /* bitmap of NLPTK_PAIR_BITS hashed pairs of codes: whether a word begins so, or may */
     int32_t n_cells;
     int32_t n_codes;
