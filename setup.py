@@ -88,11 +88,7 @@ def require_compiler() -> None:
         return  # MSVC is found by setuptools itself, which explains well when it is not there
     compiler = os.environ.get("CC", "cc").split()[0]
     if not (shutil.which(compiler) or shutil.which("gcc") or shutil.which("clang")):
-        hint = (
-            "xcode-select --install"
-            if platform.system() == "Darwin"
-            else "apt-get install gcc (or your system's equivalent)"
-        )
+        hint = "xcode-select --install" if platform.system() == "Darwin" else "apt-get install gcc (or your system's equivalent)"
         raise SystemExit(
             f"nlptk: no C compiler ('{compiler}') found; its kernels are "
             f"compiled on installation from source.\nInstall one: {hint}"
@@ -116,12 +112,8 @@ class BuildKernels(build_ext):
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
         if BUILD == "sanitize":
             environment |= {"ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
-            environment["LD_PRELOAD"] = subprocess.check_output(
-                ["gcc", "-print-file-name=libasan.so"], text=True
-            ).strip()
-        subprocess.run(
-            [sys.executable, "-m", "nlptk.data.build", str(target)], env=environment, cwd=HERE / "ext", check=True
-        )
+            environment["LD_PRELOAD"] = subprocess.check_output(["gcc", "-print-file-name=libasan.so"], text=True).strip()
+        subprocess.run([sys.executable, "-m", "nlptk.data.build", str(target)], env=environment, cwd=HERE / "ext", check=True)
 
 
 modules = cythonize(

@@ -57,12 +57,7 @@ def pack_strings(strings: Iterable[str]) -> tuple[bytes, memoryview]:
 def unpack_strings(blob: memoryview | bytes, offsets: memoryview) -> list[str]:
     """What :func:`pack_strings` packed; ModelFormatError if the offsets do not fit the blob."""
     raw, bounds = bytes(blob), offsets.tolist()
-    if (
-        not bounds
-        or bounds[0] != 0
-        or bounds[-1] != len(raw)
-        or any(a > b for a, b in pairwise(bounds))
-    ):
+    if not bounds or bounds[0] != 0 or bounds[-1] != len(raw) or any(a > b for a, b in pairwise(bounds)):
         raise ModelFormatError("offsets of a string table do not fit it")
     try:
         return [raw[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(bounds)]
@@ -218,9 +213,7 @@ class Container:
         if name not in self._entries:
             raise ModelFormatError(f"no array {name!r} in a file of kind {self.kind!r}", path=self.path)
         found, sizes, start, end = self._entries[name]
-        fits = shape is None or (
-            len(shape) == len(sizes) and all(a is None or a == b for a, b in zip(shape, sizes, strict=True))
-        )
+        fits = shape is None or (len(shape) == len(sizes) and all(a is None or a == b for a, b in zip(shape, sizes, strict=True)))
         if (dtype is not None and found != dtype) or not fits:
             raise ModelFormatError(
                 f"array {name!r} is {found} {tuple(sizes)}, expected {dtype or found} {shape or tuple(sizes)}",

@@ -52,9 +52,7 @@ def class_of(kind: object) -> type[Any]:
     return found
 
 
-def load(
-    path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: str | Collection[str] | None = None
-) -> Any:
+def load(path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: str | Collection[str] | None = None) -> Any:
     """Open any model file, or a packaged pipeline such as ``"zh"``.
 
     Parameters

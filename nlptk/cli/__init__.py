@@ -55,9 +55,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option(
-    "--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Print the version."
-)
+@click.option("--version", is_flag=True, callback=_print_version, expose_value=False, is_eager=True, help="Print the version.")
 def nlptk() -> None:
     """Chinese and English text processing at native speed.
 

@@ -79,9 +79,7 @@ def keywords(
     write_lines(output, lines())
 
 
-def _extractor(
-    method: str, top: int, pos: str | None, idf: str | None, phrases: bool, stopwords: str | None
-) -> KeywordExtractor:
+def _extractor(method: str, top: int, pos: str | None, idf: str | None, phrases: bool, stopwords: str | None) -> KeywordExtractor:
     from pathlib import Path
 
     tags = None if pos is None else tuple(tag.strip() for tag in pos.split(",") if tag.strip())

@@ -30,7 +30,7 @@ def build(files: tuple[str, ...], output: str, licence: str, encoding: str, on_e
 
     dictionary = Dictionary.from_files(files, encoding=encoding, on_error=on_error)
     dictionary.save(output, licence=licence, training_data=", ".join(os.path.basename(f) for f in files))
-    click.echo(f"{output}: {len(dictionary):,} words", err=True)
+    click.echo(f"{output}: {len(dictionary):,} words", err=output == "-")
 
 
 @lexicon.command()
@@ -44,7 +44,7 @@ def add(dictionary: str, files: tuple[str, ...], output: str, encoding: str, on_
     base = _open(dictionary)
     grown = base.with_words(*files, encoding=encoding, on_error=on_error)
     grown.save(output)
-    click.echo(f"{output}: {len(grown):,} words, {len(grown) - len(base):,} of them new", err=True)
+    click.echo(f"{output}: {len(grown):,} words, {len(grown) - len(base):,} of them new", err=output == "-")
 
 
 @lexicon.command()

@@ -44,9 +44,7 @@ memory = click.option(
 )
 
 
-def progress_bar(
-    total: int | None, unit: str, wanted: bool = True
-) -> AbstractContextManager[Callable[[int], object] | None]:
+def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractContextManager[Callable[[int], object] | None]:
     """A tqdm bar on stderr if that is a terminal, as something to call with each step; otherwise None."""
     from contextlib import contextmanager
 

@@ -20,9 +20,7 @@ ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
 @click.command(no_args_is_help=False)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.output
-@click.option(
-    "--algorithm", default="dictionary", show_default=True, metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}."
-)
+@click.option("--algorithm", default="dictionary", show_default=True, metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}.")
 @click.option(
     "--mode",
     type=click.Choice(["default", "search"]),
@@ -79,8 +77,6 @@ def segment(
       echo 我来到北京清华大学 | nlptk segment - --sep /
       nlptk segment news.txt --userdict brands.txt --threads 2 -o news.seg
     """
-    if not sep:
-        raise click.BadParameter("the separator is empty: the words would run together", param_hint="--sep")
     sep = sep.replace("\\t", "\t")
     kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority, encoding, on_error)
     sizes = [os.path.getsize(f) for f in files if f != "-" and os.path.isfile(f)]
@@ -97,8 +93,14 @@ def segment(
 
 
 def _kernel(
-    algorithm: str, mode: str, hmm: bool, dictionary: str | None, userdict: tuple[str, ...], user_priority: str,
-    encoding: str, on_error: str,
+    algorithm: str,
+    mode: str,
+    hmm: bool,
+    dictionary: str | None,
+    userdict: tuple[str, ...],
+    user_priority: str,
+    encoding: str,
+    on_error: str,
 ) -> LineKernel:
     from ..segment.dictionary import DictionarySegmenter
 

@@ -10,7 +10,9 @@ from . import options
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.output
-@click.option("--model", type=click.Choice(["jieba"]), default="jieba", show_default=True, help="jieba: the tags of jieba.posseg.")
+@click.option(
+    "--model", type=click.Choice(["jieba"]), default="jieba", show_default=True, help="jieba: the tags of jieba.posseg."
+)
 @click.option("--hmm/--no-hmm", default=True, help="Whether to join single characters into unknown words.")
 @click.option("--format", type=click.Choice(["text", "jsonl", "tsv"]), default="text", show_default=True)
 @options.encoding

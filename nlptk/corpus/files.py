@@ -233,9 +233,7 @@ class _Output:
             raise
         return self._file if self._packer is None else self._packer
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         if kind is not None:
             self._discard()
             return

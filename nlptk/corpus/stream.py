@@ -55,9 +55,7 @@ class Reader:
             yield from enumerate(lines, first)
 
     def __repr__(self) -> str:
-        options = "".join(
-            f", {key}={value!r}" for key, value in vars(self).items() if key != "path" and not key.startswith("_")
-        )
+        options = "".join(f", {key}={value!r}" for key, value in vars(self).items() if key != "path" and not key.startswith("_"))
         return f"{type(self).__name__}({self.path!r}{options})"
 
 

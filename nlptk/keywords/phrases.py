@@ -114,9 +114,7 @@ def _score(units: Units, surface: str, candidate: _Candidate, weights: Mapping[s
     return score
 
 
-def _without_parts(
-    units: Units, scored: list[tuple[float, str, _Candidate]], top: int | None
-) -> list[tuple[str, float]]:
+def _without_parts(units: Units, scored: list[tuple[float, str, _Candidate]], top: int | None) -> list[tuple[str, float]]:
     """Leave out what better terms leave little of: their parts that hardly ever stand alone, and what only crosses them."""
     covered: dict[str, int] = {}  # part of a chosen term -> most occurrences of such a term
     inside = [False] * (len(units) + 1)  # a chosen term stands on both sides of the boundary before this unit

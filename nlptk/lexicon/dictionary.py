@@ -74,19 +74,20 @@ class Dictionary:
         CorpusFormatError
             A malformed line, named with its number and what was expected.
         """
-        if os.fspath(path) != "-" and container.is_model_file(path):
+        name = os.fspath(path)
+        if name.endswith(".nlptk") or (name != "-" and container.is_model_file(name)):
             return cls.load(path)
         return cls.from_files([path], encoding=encoding, on_error=on_error)
 
     @classmethod
     def from_files(cls, paths: Sequence[Path], *, encoding: str = "utf-8", on_error: str = "stop") -> Dictionary:
         """The words of several files, the later ones before the earlier; see :meth:`from_file`."""
-        return cls(Trie.build(_filled(Words(), list(paths), encoding, on_error)))
+        return cls(_built(_filled(Words(), list(paths), encoding, on_error)))
 
     @classmethod
     def from_words(cls, words: Source) -> Dictionary:
         """Make a dictionary of words, (word, frequency) or (word, frequency, tag) tuples, or a mapping to frequencies."""
-        return cls(Trie.build(_filled(Words(), [words])))
+        return cls(_built(_filled(Words(), [words])))
 
     def with_words(self, *sources: Source, encoding: str = "utf-8", on_error: str = "stop") -> Dictionary:
         """A new dictionary that also has these words.
@@ -105,7 +106,7 @@ class Dictionary:
             merged.add(word, frequency, tag or None)
         merged.total = added.total
         characters = self._trie.arrays()[2].tobytes().decode("utf-32-le", "surrogatepass")
-        return Dictionary(Trie.build(merged, characters[1:]))
+        return Dictionary(_built(merged, characters[1:]))
 
     def merge(self, *others: Dictionary) -> Dictionary:
         """A new dictionary with the words of all; where two have a word, the later one counts."""
@@ -122,7 +123,7 @@ class Dictionary:
         try:
             cells, tags = file.array("cells", "I32", (None, 4)), file.array("tags", "U16", (None,))
             characters, tag_names = file.array("characters", "U32", (None,)), file.strings("tag_names")
-            return cls(Trie.view(cells, tags, characters, tag_names, file.learned["total"], file.learned["words"]))
+            return cls(Trie.view(cells, tags, characters, tag_names, file.learned["total"], index(file.learned["words"])))
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             if isinstance(error, ModelFormatError):
                 raise
@@ -214,9 +215,7 @@ class Dictionary:
         if not isinstance(other, Dictionary):
             return NotImplemented
         return self is other or (
-            len(self) == len(other)
-            and self.total == other.total
-            and sorted(self._trie.items()) == sorted(other._trie.items())
+            len(self) == len(other) and self.total == other.total and sorted(self._trie.items()) == sorted(other._trie.items())
         )
 
     def __hash__(self) -> int:
@@ -258,6 +257,13 @@ class WordFile:
         return f"WordFile({self.path!r}, {self.encoding!r}, {self.on_error!r})"
 
 
+def _built(words: Words, ranked: str = "") -> Trie:
+    try:
+        return Trie.build(words, ranked)
+    except OverflowError as error:
+        raise ParameterError(str(error)) from None
+
+
 def _filled(words: Words, sources: Sequence[Source], encoding: str = "utf-8", on_error: str = "stop") -> Words:
     """The words with those of the sources added, frozen."""
     if on_error not in ("stop", "skip"):
@@ -270,6 +276,8 @@ def _filled(words: Words, sources: Sequence[Source], encoding: str = "utf-8", on
             else:
                 _add_words(words, source)
         except OverflowError as error:
+            if isinstance(source, (str, os.PathLike)):
+                raise CorpusFormatError(str(error), path=source) from None
             raise ParameterError(str(error)) from None
     words.freeze()
     return words
@@ -281,7 +289,7 @@ def _read_file(words: Words, path: Path, encoding: str, on_error: str) -> None:
     name = display_name(path, "<stdin>")
     with open_input(path) as file:
         text = file.read()
-    if container.is_model(text):
+    if name.endswith(".nlptk") or container.is_model(text):
         _add_words(words, Dictionary.load(path))
         return
     if encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
@@ -335,9 +343,7 @@ def _add_words(words: Words, source: object) -> None:
             frequency = index(frequency)  # NumPy's integers too
         whole = frequency is None or (isinstance(frequency, int) and 0 <= frequency <= MAX_FREQUENCY)
         if not isinstance(word, str) or not word or not whole or not (tag is None or isinstance(tag, str)):
-            raise ParameterError(
-                f"word {number} is {item!r}: expected 'word', ('word', frequency) or ('word', frequency, 'tag')"
-            )
+            raise ParameterError(f"word {number} is {item!r}: expected 'word', ('word', frequency) or ('word', frequency, 'tag')")
         try:
             words.add(word, -1 if frequency is None else frequency, tag)
         except ValueError as error:

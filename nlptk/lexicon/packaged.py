@@ -8,9 +8,7 @@ from .. import container
 from ..errors import InputError
 from .dictionary import Dictionary
 
-DICTIONARY_FILE = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "zh-dictionary.nlptk"
-)
+DICTIONARY_FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "zh-dictionary.nlptk")
 
 _cache: list[tuple[Dictionary, container.Container]] = []
 
@@ -21,9 +19,7 @@ def packaged() -> tuple[Dictionary, container.Container]:
         try:
             file = container.open(DICTIONARY_FILE, kind=Dictionary.kind)
         except InputError as error:
-            raise InputError(
-                f"{error} (the packaged dictionary is built when nlptk is installed: install it again)"
-            ) from None
+            raise InputError(f"{error} (the packaged dictionary is built when nlptk is installed: install it again)") from None
         _cache.append((Dictionary.from_container(file), file))
     return _cache[0]
 

@@ -73,8 +73,8 @@ class DictionarySegmenter(Transformer, Component):
     userdict : path, Dictionary, words, or list of these, optional
         Words to add: a file of lines ``word [frequency] [tag]``; or ``["云计算", ("C++ 语言", 9), ("小🐱咪", 3, "nz")]``; or a
         mapping of words to frequencies. A word without frequency gets the smallest one that keeps it whole. A word may
-        hold anything, also blanks and signs at which words otherwise end. In a list, a str with a folder or a suffix such as
-        ``.txt`` is a file, any other a word.
+        hold anything, also blanks and signs at which words otherwise end. In a list, a str with a suffix such as ``.txt`` or an
+        absolute path is a file, any other a word.
     mode : {"default", "search", "full"}
         As in :func:`cut`.
     algorithm : {"dictionary", "forward", "backward", "bidirectional", "full"}
@@ -251,14 +251,14 @@ _SUFFIXES = (".txt", ".dic", ".dict", ".csv", ".tsv", ".nlptk", ".gz", ".bz2", "
 
 
 def _is_file(item: object) -> bool:
-    """In a list, what names a file: a path object, or a str with a folder or the suffix of a word list."""
-    return isinstance(item, os.PathLike) or (isinstance(item, str) and (os.sep in item or item.endswith(_SUFFIXES)))
+    """In a list, what names a file: a path object, or a str that is an absolute path or has the suffix of a word list."""
+    return isinstance(item, os.PathLike) or (isinstance(item, str) and (os.path.isabs(item) or item.endswith(_SUFFIXES)))
 
 
 def _sources(userdict: Any) -> list[Source]:
     """The user dictionaries, one or several: of a list, its files, Dictionaries, mappings and lists, and its words."""
     if isinstance(userdict, _StoredWords) or not isinstance(userdict, (list, tuple)):
-        return _Sources([userdict], getattr(userdict, "total", None))
+        return _Sources([userdict], userdict.total if isinstance(userdict, _StoredWords) else None)
     sources: list[Any] = []
     for item in userdict:
         if _is_file(item) or isinstance(item, (Dictionary, dict, list)):

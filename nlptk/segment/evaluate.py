@@ -82,9 +82,7 @@ def evaluate_segmentation(
     for number, words in enumerate(gold, 1):
         found = next(theirs, None)
         if found is None:
-            raise CorpusFormatError(
-                f"the prediction ends after {number - 1} sentences, the gold standard goes on", line=number
-            )
+            raise CorpusFormatError(f"the prediction ends after {number - 1} sentences, the gold standard goes on", line=number)
         if "".join(words) != "".join(found):
             at = _difference("".join(words), "".join(found))
             raise CorpusFormatError(f"sentence {number}: the texts differ from character {at + 1} on", line=number)
@@ -98,9 +96,7 @@ def evaluate_segmentation(
                 n_oov += 1
                 n_oov_correct += hit
     if next(theirs, None) is not None:
-        raise CorpusFormatError(
-            f"the gold standard ends after {number} sentences, the prediction goes on", line=number + 1
-        )
+        raise CorpusFormatError(f"the gold standard ends after {number} sentences, the prediction goes on", line=number + 1)
     return SegmentationScore(n_gold, n_predicted, n_correct, n_oov, n_oov_correct)
 
 

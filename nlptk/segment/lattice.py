@@ -52,10 +52,7 @@ class Lattice(NamedTuple):
         return [arc for arc in self.arcs if arc.chosen]
 
     def __str__(self) -> str:
-        rows = [
-            f"{'*' if a.chosen else ' '} {a.start:>4}-{a.end:<4} {a.weight:9.3f}  {a.source:<10} {a.word}"
-            for a in self.arcs
-        ]
+        rows = [f"{'*' if a.chosen else ' '} {a.start:>4}-{a.end:<4} {a.weight:9.3f}  {a.source:<10} {a.word}" for a in self.arcs]
         return "\n".join(rows)
 
 

@@ -89,7 +89,7 @@ def test_zero_takes_a_word_away(read: ReadText) -> None:
 
 
 def test_blank_lines_comments_and_the_empty_file(read: ReadText) -> None:
-    assert read("") == read("\ufeff\n\r\n  \n\t\n") == read("\ufeff# only a comment\n#\n#\tword\n") == {}
+    assert read("") == read("\ufeff\n\r\n  \n\t\n") == read("\ufeff# only a comment\n#\n# word\n") == {}
 
 
 def test_the_later_line_counts(read: ReadText, tmp_path: Path) -> None:

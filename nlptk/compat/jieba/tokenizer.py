@@ -252,9 +252,7 @@ class Tokenizer:
         text = sentence if type(sentence) is str else strdecode(sentence)
         return self._kernel("full" if cut_all else "unigram", bool(HMM) and not cut_all).cut(text)
 
-    def cut(
-        self, sentence: str | bytes, cut_all: bool = False, HMM: bool = True, use_paddle: bool = False
-    ) -> Iterator[str]:
+    def cut(self, sentence: str | bytes, cut_all: bool = False, HMM: bool = True, use_paddle: bool = False) -> Iterator[str]:
         """The words of a sentence.
 
         Parameters

@@ -15,9 +15,7 @@ from ..tokenizer import absolute
 DEFAULT_IDF = ""  # stands for the packaged table, which is no file of jieba's format
 NOT_A_TERM = float("-inf")
 
-_ENGLISH = (
-    "the of is and to in that we for an are by be as on with can if from which you it this then at have all not one has or"
-)
+_ENGLISH = "the of is and to in that we for an are by be as on with can if from which you it this then at have all not one has or"
 
 
 class KeywordExtractor:
