@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from .. import container
 from ..ext.trie import Trie, Words
@@ -72,7 +73,7 @@ def hmm_arrays(folder: Path) -> dict[str, memoryview[float]]:
     }
 
 
-def posseg_arrays(folder: Path) -> tuple[dict[str, object], list[str]]:
+def posseg_arrays(folder: Path) -> tuple[dict[str, Any], list[str]]:
     """The tables of jieba's posseg as :class:`nlptk.ext.segment.TagHmm` wants them, and the names of the tags."""
     tables = (literal(folder / "posseg" / f"{name}.py") for name in ("char_state_tab", "prob_start", "prob_trans", "prob_emit"))
     listed, start, trans, emit = tables

@@ -237,7 +237,7 @@ def _unpickled(cells: bytes, tags: bytes, characters: bytes, tag_names: list[str
     return Dictionary(Trie.view(*views, tag_names, total, words))
 
 
-class WordFile:
+class WordFile(os.PathLike):  # type: ignore[type-arg]
     """A word list with its own encoding, where a plain path would be read as UTF-8.
 
     Parameters
@@ -336,7 +336,9 @@ def _add_words(words: Words, source: object) -> None:
     if not isinstance(source, Iterable):
         raise ParameterError(f"{type(source).__name__} is no source of words: expected a path, a Dictionary, or words")
     for number, item in enumerate(source.items() if isinstance(source, Mapping) else source, 1):
-        word, frequency, tag = item, None, None
+        word: object = item
+        frequency: object = None
+        tag: object = None
         if isinstance(item, (tuple, list)) and 0 < len(item) < 4:
             word, frequency, tag = (*item, None, None)[:3]
         if hasattr(frequency, "__index__"):

@@ -31,8 +31,9 @@ def packaged_tag_hmm() -> TagHmm:
     """jieba's joint model of word-internal positions and parts of speech."""
     if not _cache:
         file = container.open(TAG_HMM_FILE, kind="tag-hmm")
-        tables = [file.array(name, dtype) for name, dtype in _TABLES.items()]
-        _cache.append(TagHmm(*tables, list(file.learned["tags"])))
+        tables: list[Any] = [file.array(name, dtype) for name, dtype in _TABLES.items()]
+        tables.append(list(file.learned["tags"]))
+        _cache.append(TagHmm(*tables))
     return _cache[0]
 
 

@@ -45,7 +45,7 @@ class POSTokenizer:
 
     def lcut(self, sentence: str | bytes, HMM: bool = True) -> list[pair]:
         """``cut`` as a list."""
-        return self._kernel_for(bool(HMM)).tagged(strdecode(sentence), True)  # type: ignore[return-value]
+        return self._kernel_for(bool(HMM)).tagged(strdecode(sentence), True)
 
     def cut(self, sentence: str | bytes, HMM: bool = True) -> Iterator[pair]:
         """The words of a sentence as pairs of word and flag."""

@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from math import log
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ...ext.segment import Segmenter
@@ -142,7 +143,7 @@ class Tokenizer:
 
             lines = (f"{word} {entry.frequency} {entry.tag}\n" for word, entry in packaged_dictionary().items())
             return io.BytesIO("".join(lines).encode("utf-8"))
-        return open(self.dictionary, "rb")
+        return Path(self.dictionary).open("rb")
 
     def _lookup(self, word: str) -> int | None:
         if not isinstance(word, str):
@@ -182,7 +183,7 @@ class Tokenizer:
         """
         self.check_initialized()
         if isinstance(f, str):
-            with open(f, "rb") as file:
+            with Path(f).open("rb") as file:
                 self._add_lines(file, f)
         else:
             self._add_lines(f, file_name(f))

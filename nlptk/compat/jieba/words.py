@@ -13,9 +13,9 @@ def strdecode(sentence: str | bytes) -> str:
     """Text from bytes, as jieba takes them: UTF-8, or else GBK without what is not."""
     if not isinstance(sentence, str):
         try:
-            sentence = sentence.decode("utf-8")
+            return sentence.decode("utf-8")
         except UnicodeDecodeError:
-            sentence = sentence.decode("gbk", "ignore")
+            return sentence.decode("gbk", "ignore")
     return sentence
 
 

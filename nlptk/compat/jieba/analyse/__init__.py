@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from .textrank import TextRank
 from .tfidf import TFIDF, IDFLoader, KeywordExtractor
 
-try:  # as in jieba: only where whoosh is installed
+with suppress(ImportError):  # as in jieba: only where whoosh is installed
     from .analyzer import ChineseAnalyzer
-except ImportError:
-    pass
 
 __all__ = [
     "TFIDF", "IDFLoader", "KeywordExtractor", "TextRank", "ChineseAnalyzer", "default_textrank", "default_tfidf",

@@ -14,10 +14,8 @@ from .. import tokenize
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STOP_WORDS = frozenset(
-    "a an and are as at be by can for from have if in is it may not of on or tbd that the this to us we when will with yet "
-    "you your 的 了 和".split()
-)
+_ENGLISH = "a an and are as at be by can for from have if in is it may not of on or tbd that the this to us we when will with"
+STOP_WORDS = frozenset((*_ENGLISH.split(), "yet", "you", "your", "的", "了", "和"))
 accepted_chars = re.compile("[\u4e00-\u9fd5]+")
 
 

@@ -54,7 +54,7 @@ class TextRank(KeywordExtractor):
             Whether to give pairs of word and flag.
         """
         self.pos_filt = frozenset(allowPOS)
-        if allowPOS and withFlag or not hasattr(self.tokenizer, "_kernel_for") or not isinstance(sentence, str):
+        if (allowPOS and withFlag) or not hasattr(self.tokenizer, "_kernel_for") or not isinstance(sentence, str):
             nodes, terms = self._slow_sequence(sentence, bool(allowPOS) and withFlag)
         elif type(self).pairfilter is not TextRank.pairfilter:
             nodes, terms = self._slow_sequence(sentence, False)

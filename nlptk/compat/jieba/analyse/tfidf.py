@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from ....ext.segment import Terms, pair
 from ....keywords.idf import packaged_idf
@@ -21,7 +22,7 @@ _ENGLISH = "the of is and to in that we for an are by be as on with can if from 
 class KeywordExtractor:
     """What the two extractors share."""
 
-    STOP_WORDS = set(_ENGLISH.split())
+    STOP_WORDS: ClassVar[set[str]] = set(_ENGLISH.split())
     stop_words: set[str]
 
     def set_stop_words(self, stop_words_path: str) -> None:
@@ -29,8 +30,7 @@ class KeywordExtractor:
         path = absolute(stop_words_path)
         if not os.path.isfile(path):
             raise Exception("jieba: file does not exist: " + path)
-        with open(path, "rb") as file:
-            self.stop_words.update(file.read().decode("utf-8").splitlines())
+        self.stop_words.update(Path(path).read_bytes().decode("utf-8").splitlines())
 
     def extract_tags(self, *args: Any, **kwargs: Any) -> Any:
         """Keywords of a text."""
@@ -82,8 +82,7 @@ class IDFLoader:
             self.idf_freq, self.median_idf = _PackagedIdf(), packaged_idf().unknown
         elif self.path != new_idf_path:
             self.path = new_idf_path
-            with open(new_idf_path, "rb") as file:
-                content = file.read().decode("utf-8")
+            content = Path(new_idf_path).read_bytes().decode("utf-8")
             table_read: dict[str, float] = {}
             for line in content.splitlines():
                 word, freq = line.strip().split(" ")
