@@ -12,6 +12,8 @@ from . import options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..segment.stream import LineKernel
 
 ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
@@ -108,8 +110,8 @@ def _kernel(
         raise click.BadParameter(f"{algorithm!r} is none of {', '.join(ALGORITHMS)}", param_hint="--algorithm")
     from ..lexicon import Dictionary, WordFile
 
-    sources = [WordFile(file, encoding, on_error) for file in userdict] or None
+    sources: list[Any] = [WordFile(file, encoding, on_error) for file in userdict]
     base = None if dictionary is None else Dictionary.from_file(dictionary, encoding=encoding, on_error=on_error)
     return DictionarySegmenter(
-        dictionary=base, userdict=sources, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
+        dictionary=base, userdict=sources or None, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
     ).kernel

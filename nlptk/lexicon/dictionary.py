@@ -13,7 +13,7 @@ from ..ext.trie import MAX_FREQUENCY, Trie, Words
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import NamedTuple, TypeAlias
+    from typing import Any, NamedTuple, TypeAlias
 
     class Entry(NamedTuple):
         """What a dictionary knows about a word."""
@@ -328,17 +328,17 @@ def _shown(text: bytes, number: int) -> str:
 
 def _add_words(words: Words, source: object) -> None:
     if isinstance(source, Dictionary):
-        for word, (frequency, tag) in source.items():
-            words.add(word, frequency, tag or None)
+        for known, entry in source.items():
+            words.add(known, entry.frequency, entry.tag or None)
         return
     from collections.abc import Iterable, Mapping
 
     if not isinstance(source, Iterable):
         raise ParameterError(f"{type(source).__name__} is no source of words: expected a path, a Dictionary, or words")
     for number, item in enumerate(source.items() if isinstance(source, Mapping) else source, 1):
-        word: object = item
-        frequency: object = None
-        tag: object = None
+        word: Any = item
+        frequency: Any = None
+        tag: Any = None
         if isinstance(item, (tuple, list)) and 0 < len(item) < 4:
             word, frequency, tag = (*item, None, None)[:3]
         if hasattr(frequency, "__index__"):

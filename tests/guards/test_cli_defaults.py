@@ -18,6 +18,15 @@ ROWS = [
     ("segment", "--mode", "nlptk.DictionarySegmenter", "mode"),
     ("segment", "--no-hmm", "nlptk.DictionarySegmenter", "hmm"),
     ("segment", "--algorithm", "nlptk.DictionarySegmenter", "algorithm"),
+    ("segment", "--user-priority", "nlptk.DictionarySegmenter", "user_priority"),
+    ("keywords", "--top", "nlptk.TfidfKeywords", "top_k"),
+    ("summarize", "--sentences", "nlptk.summarize", "sentences"),
+    ("newwords", "--min-pmi", "nlptk.NewWords", "min_pmi"),
+    ("newwords", "--min-entropy", "nlptk.NewWords", "min_entropy"),
+    ("newwords", "--min-count", "nlptk.NewWords", "min_count"),
+    ("newwords", "--max-length", "nlptk.NewWords", "max_length"),
+    ("newwords", "--memory", "nlptk.NewWords", "memory"),
+    ("tag", "--no-hmm", "nlptk.PosSegmenter", "hmm"),
 ]
 
 
