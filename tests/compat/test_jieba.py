@@ -28,7 +28,8 @@ def lines() -> list[str]:
     return [line for path in sorted(folder.glob("*.zh.txt")) for line in path.read_text("utf-8").split("\n") if line]
 
 
-HOSTILE = ["", " ", "\r\n", "a1.5%--b", "3.14.15", "１２３", "𠮷野家", "café-au-lait", "C++和C#", "AT&T", "\0", "--", "1-3", "．", "㐀㐁", "龥龦"]
+HOSTILE = ["", " ", "\r\n", "a1.5%--b", "3.14.15", "１２３", "𠮷野家", "café-au-lait"]
+HOSTILE += ["C++和C#", "AT&T", "\0", "--", "1-3", "．", "㐀㐁", "龥龦"]
 
 
 def test_cut_in_every_mode(lines: list[str]) -> None:
@@ -132,7 +133,7 @@ def test_another_dictionary(tmp_path: Path) -> None:
     tokenizers = [module.Tokenizer(str(tmp_path / "d.txt")) for module in (ours, jieba)]
     assert tokenizers[0].lcut("云计算机计算") == tokenizers[1].lcut("云计算机计算")
     for module in (ours, jieba):
-        with pytest.raises(ValueError, match="invalid dictionary entry in .* at Line 2: 计算"):
+        with pytest.raises(ValueError, match=r"invalid dictionary entry in .* at Line 2: 计算"):
             module.Tokenizer(str(tmp_path / "bad.txt")).initialize()
         with pytest.raises(Exception, match="jieba: file does not exist"):
             module.Tokenizer().set_dictionary("missing")
