@@ -44,3 +44,5 @@ doctest_global_cleanup = f"""
 os.chdir({str(ROOT)!r})
 _folder.cleanup()
 """
+
+suppress_warnings = ["ref.python"]  # plain words such as "path" in type columns name several attributes

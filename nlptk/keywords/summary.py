@@ -72,7 +72,7 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 class TextRankSummarizer(Transformer, Component):
     """The sentences of a text that have most in common with the others.
 
-    Sentences are neighbours by the words they share, |A and B| / (log |A| + log |B|); PageRank says which matter most.
+    Sentences are neighbours by the words they share, ``|A and B| / (log |A| + log |B|)``; PageRank says which matter most.
 
     Parameters
     ----------
