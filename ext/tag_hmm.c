@@ -37,11 +37,10 @@ static int reserve(nlptk_workspace *w, ptrdiff_t n_nodes, ptrdiff_t n_characters
 /* The states considered for a character: those listed for it that are in `allowed`, or failing that all in `allowed`. */
 static int32_t choose(const nlptk_tag_hmm *hmm, uint32_t han, const uint64_t allowed[4], uint16_t *states, double *emit)
 {
-    int32_t n = 0, listed = 0;
+    int32_t n = 0;
     for (int32_t i = hmm->offsets[han]; i < hmm->offsets[han + 1]; i++) {
         const uint16_t y = hmm->states[i];
         if (!hmm->candidate[i]) continue;
-        listed++;
         if (allowed[y >> 6] >> (y & 63) & 1) states[n] = y, emit[n++] = hmm->emit[i];
     }
     if (n) return n;

@@ -7,6 +7,7 @@ import os
 import click
 
 from ..corpus.files import display_name, open_input, open_output
+from ..segment.dictionary import ALGORITHMS
 from ..segment.stream import segment_stream
 from . import options
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..segment.stream import LineKernel
-
-ALGORITHMS = ("dictionary", "forward", "backward", "bidirectional", "full")
 
 
 @click.command(no_args_is_help=False)
