@@ -19,6 +19,7 @@ The counts of pruned n-grams go to the weight of p'.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,9 +46,11 @@ class Model:
 
 
 def split(text: str) -> list[list[str]]:
-    """The sentences of a text, one a line; blank lines are none."""
-    lines = (line.split() for line in text.replace("\r\n", "\n").split("\n"))
-    return [words for words in lines if words]
+    """The sentences of a text, one a line, words between blanks, tabs, carriage returns and NUL; a blank line is one too."""
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [[word for word in re.split("[ \t\r\0]", line) if word] for line in lines]
 
 
 def limited(
@@ -57,7 +60,7 @@ def limited(
     min_count: int = 1,
 ) -> list[list[str]]:
     """The sentences with ``<unk>`` for each word outside the vocabulary."""
-    counts = Counter(word for sentence in sentences for word in sentence)  # in the order in which the words appear first
+    counts = Counter(word for sentence in sentences for word in sentence if word != UNK)  # as the words appear first
     kept = [word for word, count in counts.items() if count >= min_count and (vocabulary is None or word in vocabulary)]
     if max_vocabulary is not None:
         kept = sorted(kept, key=lambda word: -counts[word])[:max_vocabulary]
@@ -171,7 +174,7 @@ def estimate(
                 own = {gram: counts[n][gram] / (total + k * types) if full else 0.0 for gram in left}
                 gamma[history] = (k * types + pruned) / (total + k * types) if full else 1.0
             else:
-                own = {gram: counts[n][gram] / total for gram in left}
+                own = {gram: (counts[n][gram] or backoff) / total for gram in left}  # <unk>: as if seen once, and backed off to
                 gamma[history] = backoff
             for gram in left:
                 lower = probability[n - 1][gram[1:]] if n else 1 / types
