@@ -55,7 +55,7 @@ def test_equals_the_reference_on_a_file(tmp_path):
         assert "the\u3000cat\u00a0sat" in found.words  # only ASCII blanks separate
         assert "on\x0bit\x0c" in found.words
         assert found.words[:5] == ["<unk>", "<s>", "</s>", "the", "cat"]
-        assert (found.tokens, found.sentences) == (26, 6)
+        assert (found.tokens, found.sentences) == (24, 6)
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
@@ -216,14 +216,14 @@ def test_pruned_words_are_gone():
 
 @pytest.mark.parametrize("corpus", [[], [""], ["", "  ", "\t"], [[]], [[], []]])
 def test_an_empty_corpus_is_refused(corpus):
-    with pytest.raises(NlptkError, match=r"no words|empty"):
+    with pytest.raises(NlptkError, match="not a word"):
         estimate(corpus, order=2)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\n \n\t\r\n\n", b"\xef\xbb\xbf"])
 def test_an_empty_file_is_refused_by_name(tmp_path, content):
     (tmp_path / "empty.txt").write_bytes(content)
-    with pytest.raises(NlptkError, match=r"empty\.txt: .*(no words|empty)"):
+    with pytest.raises(NlptkError, match=r"empty\.txt: not a word"):
         estimate(tmp_path / "empty.txt", order=2)
 
 
@@ -363,14 +363,14 @@ def test_progress_is_told_of_every_byte(path):
     seen: list[int] = []
     with estimate(path, order=2, progress=seen.append):
         pass
-    assert sum(seen) % path.stat().st_size == 0
-    assert sum(seen) >= path.stat().st_size
+    assert sum(seen) == 2 * path.stat().st_size
+    assert min(seen) >= 0
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_full_disk_is_an_output_error(path, tmp_path, monkeypatch, threads):
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("w+b", buffering=0))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("w+b", buffering=0))  # noqa: SIM115
     with pytest.raises(OutputError, match=f"{tmp_path}: no space left on device, in a temporary file"):
         estimate(path, order=3, memory="1M", folder=str(tmp_path), threads=threads)
 
@@ -394,13 +394,9 @@ def test_a_disk_that_gets_full_is_an_output_error(path, tmp_path, n_bytes):
     assert os.listdir(tmp_path) == []
 
 
-def test_no_temporary_file_where_memory_is_enough(tmp_path, monkeypatch):
-    def refuse(**_):
-        raise AssertionError("a temporary file")
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    with estimate(random_text(3000).split("\n"), order=3, memory="1G"):
-        pass
+def test_no_temporary_file_is_needed_where_memory_is_enough(tmp_path):
+    with estimate(random_text(3000).split("\n"), order=3, memory="1G", folder=str(tmp_path / "missing")) as found:
+        assert found.counts[0] > 1000
 
 
 def test_a_target_that_fails():
