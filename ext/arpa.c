@@ -1,5 +1,6 @@
 /* ext/arpa.c   The ARPA text format of n-gram models: numbers, lines, and words to ids. */
 #include "nlptk/arpa.h"
+#include "nlptk/utf8.h"
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -189,4 +190,240 @@ size_t nlptk_arpa_format(char *out, size_t capacity, const uint32_t *ids, int n,
     }
     *lines_done = i;
     return (size_t)(out - start);
+}
+
+/* ---- words to ids */
+
+static inline uint64_t load8(const char *p)
+{
+    uint64_t x;
+    memcpy(&x, p, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    return x;
+}
+
+/* Up to 8 bytes, and zeros. */
+static inline uint64_t load_some(const char *p, size_t n)
+{
+    uint64_t x = 0;
+    for (size_t i = 0; i < n && i < 8; i++) x |= (uint64_t)(uint8_t)p[i] << 8 * i;
+    return x;
+}
+
+static inline uint64_t mixed(uint64_t hash, uint64_t x)
+{
+    hash = (hash ^ x) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t key_of(const char *word, size_t n)
+{
+    if (n <= 8) return load_some(word, n);
+    uint64_t hash = n;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) hash = mixed(hash, load8(word + i));
+    return i < n ? mixed(hash, load_some(word + i, n - i)) : hash;
+}
+
+/* The slot of a word, or the free one where it belongs. */
+static inline nlptk_arpa_slot *slot_of(const nlptk_arpa_words *words, const char *word, size_t n, uint64_t key)
+{
+    size_t at = (size_t)mixed(n, key) & words->mask;
+    for (;; at = (at + 1) & words->mask) {
+        nlptk_arpa_slot *slot = &words->slots[at];
+        if (!slot->length) return slot;
+        if (slot->key == key && slot->length == n && (n <= 8 || !memcmp(words->blob + words->offsets[slot->id], word, n))) return slot;
+    }
+}
+
+static int grow_slots(nlptk_arpa_words *words, size_t size)
+{
+    nlptk_arpa_slot *old = words->slots;
+    const size_t n_old = old ? words->mask + 1 : 0;
+    words->slots = size > SIZE_MAX / sizeof *old ? NULL : calloc(size, sizeof *old);
+    if (!words->slots) {
+        words->slots = old;
+        return NLPTK_ARPA_MEMORY;
+    }
+    words->mask = size - 1;
+    for (size_t i = 0; i < n_old; i++) {
+        if (!old[i].length) continue;
+        size_t at = (size_t)mixed(old[i].length, old[i].key) & words->mask;
+        while (words->slots[at].length) at = (at + 1) & words->mask;
+        words->slots[at] = old[i];
+    }
+    free(old);
+    return NLPTK_ARPA_OK;
+}
+
+/* A word that is not there yet; its id is n_words before. */
+static int add_word(nlptk_arpa_words *words, const char *word, size_t n, uint64_t key)
+{
+    const uint64_t size = words->offsets[words->n_words];
+    if (words->n_words >= UINT32_MAX - 1 || n > UINT32_MAX) return NLPTK_ARPA_FULL;
+    if (words->n_words + 1 == words->cap_words) {
+        uint64_t *offsets = realloc(words->offsets, 2 * words->cap_words * sizeof *offsets);
+        if (!offsets) return NLPTK_ARPA_MEMORY;
+        words->offsets = offsets, words->cap_words *= 2;
+    }
+    if (size + n > words->cap_blob) {
+        char *blob = realloc(words->blob, 2 * (size + n));
+        if (!blob) return NLPTK_ARPA_MEMORY;
+        words->blob = blob, words->cap_blob = 2 * (size + n);
+    }
+    if (2 * words->n_words > words->mask && grow_slots(words, 2 * (words->mask + 1))) return NLPTK_ARPA_MEMORY;
+    *slot_of(words, word, n, key) = (nlptk_arpa_slot){key, (uint32_t)n, (uint32_t)words->n_words};
+    memcpy(words->blob + size, word, n);
+    words->offsets[++words->n_words] = size + n;
+    return NLPTK_ARPA_OK;
+}
+
+int nlptk_arpa_words_init(nlptk_arpa_words *words)
+{
+    memset(words, 0, sizeof *words);
+    words->cap_words = 1024, words->cap_blob = 1 << 14;
+    words->offsets = calloc(words->cap_words, sizeof *words->offsets);
+    words->blob = malloc(words->cap_blob);
+    int status = words->offsets && words->blob ? grow_slots(words, 1024) : NLPTK_ARPA_MEMORY;
+    static const char *const first[] = {"<unk>", "<s>", "</s>"};
+    for (int i = 0; i < 3 && !status; i++) status = add_word(words, first[i], strlen(first[i]), key_of(first[i], strlen(first[i])));
+    if (!status) *slot_of(words, "<UNK>", 5, key_of("<UNK>", 5)) = (nlptk_arpa_slot){key_of("<UNK>", 5), 5, 0};
+    if (status) nlptk_arpa_words_free(words);
+    return status;
+}
+
+void nlptk_arpa_words_free(nlptk_arpa_words *words)
+{
+    free(words->blob), free(words->offsets), free(words->slots);
+    memset(words, 0, sizeof *words);
+}
+
+/* ---- lines in */
+
+static inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+static inline const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && is_blank(*p)) p++;
+    return p;
+}
+
+static inline bool ends_line(const char *p, const char *end) { return p == end || *p == '\n'; }
+
+/* Where a field that begins at p ends. */
+static inline const char *skip_field(const char *p, const char *end)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    while (end - p >= 8) {
+        const uint64_t x = load8(p), low = (x - ones * 0x21) & ~x & ones * 0x80; /* the first byte below 0x21 has its high bit set */
+        if (!low) {
+            p += 8;
+            continue;
+        }
+#if defined(__GNUC__)
+        p += __builtin_ctzll(low) >> 3;
+#else
+        while ((uint8_t)*p > 0x20) p++;
+#endif
+        if (is_blank(*p) || *p == '\n') return p;
+        p++; /* some other control character */
+    }
+    while (p < end && !is_blank(*p) && *p != '\n') p++;
+    return p;
+}
+
+static bool is_utf8(const char *word, size_t n)
+{
+    const uint8_t *p = (const uint8_t *)word, *const end = p + n;
+    for (int width; p < end; p += width) {
+        width = 1;
+        if (*p >= 0x80 && nlptk_utf8_decode(p, end, &width) == UINT32_MAX) return false;
+    }
+    return true;
+}
+
+static inline uint64_t key_in_text(const char *word, size_t n, const char *end)
+{
+    if (n > 8 || end - word < 8) return key_of(word, n);
+    return load8(word) & (n == 8 ? UINT64_MAX : ((uint64_t)1 << 8 * n) - 1); /* n > 0 */
+}
+
+static int read_unigram(nlptk_arpa_words *words, const char *word, size_t n, uint64_t key, uint32_t *id)
+{
+    const nlptk_arpa_slot *slot = slot_of(words, word, n, key);
+    if (slot->length && (slot->id > 2 || words->seen[slot->id])) return NLPTK_ARPA_TWICE;
+    if (slot->length) {
+        words->seen[*id = slot->id] = true;
+        return NLPTK_ARPA_OK;
+    }
+    *id = (uint32_t)words->n_words;
+    return is_utf8(word, n) ? add_word(words, word, n, key) : NLPTK_ARPA_UTF8;
+}
+
+/* A field that must be a number; p moves behind it. */
+static inline bool read_field(const char **p, const char *end, float *x)
+{
+    const char *stop;
+    *x = nlptk_arpa_read_number(*p, end, &stop);
+    if (stop == *p || !(ends_line(stop, end) || is_blank(*stop))) return false;
+    *p = stop;
+    return true;
+}
+
+/* One line, from its probability on. Returns a status; *at: where the line ends, or what is wrong. */
+static inline int read_row(nlptk_arpa_words *words, const char **at, const char *end, int n, uint32_t *ids, float *log_prob,
+                           float *log_backoff)
+{
+    const char *p = *at;
+    if (!read_field(&p, end, log_prob)) return NLPTK_ARPA_PROBABILITY;
+    if (*log_prob > 0) {
+        if (*log_prob > 1e-5f) return NLPTK_ARPA_POSITIVE;
+        *log_prob = 0; /* somebody's rounding */
+    }
+    for (int i = 0; i < n; i++) {
+        *at = p = skip_blanks(p, end);
+        if (ends_line(p, end)) return NLPTK_ARPA_WORDS;
+        p = skip_field(p, end);
+        const size_t size = (size_t)(p - *at);
+        const uint64_t key = key_in_text(*at, size, end);
+        if (n == 1) {
+            const int status = read_unigram(words, *at, size, key, ids);
+            if (status) return status;
+            continue;
+        }
+        const nlptk_arpa_slot *slot = slot_of(words, *at, size, key);
+        if (!slot->length || (slot->id < 3 && !words->seen[slot->id])) return NLPTK_ARPA_UNKNOWN;
+        ids[i] = slot->id;
+    }
+    *at = p = skip_blanks(p, end);
+    if (log_backoff) *log_backoff = 0;
+    if (ends_line(p, end)) return NLPTK_ARPA_OK;
+    if (!log_backoff) return NLPTK_ARPA_WORDS;
+    if (!read_field(&p, end, log_backoff)) return NLPTK_ARPA_BACKOFF;
+    *at = p = skip_blanks(p, end);
+    return ends_line(p, end) ? NLPTK_ARPA_OK : NLPTK_ARPA_WORDS;
+}
+
+int nlptk_arpa_read(nlptk_arpa_words *words, nlptk_arpa_text *text, int n, size_t limit, uint32_t *ids, float *log_prob,
+                    float *log_backoff)
+{
+    const char *const end = text->end;
+    while (text->rows < limit && text->text < end) {
+        const char *p = skip_blanks(text->text, end);
+        if (!ends_line(p, end)) {
+            if (*p == '\\') return NLPTK_ARPA_HEADER;
+            const size_t row = text->rows;
+            const int status = read_row(words, &p, end, n, ids + row * (size_t)n, log_prob + row, log_backoff ? log_backoff + row : NULL);
+            if (status) {
+                text->field = p, text->field_size = (size_t)(skip_field(p, end) - p);
+                return status;
+            }
+            text->rows++;
+        }
+        text->lines++;
+        text->text = p < end ? p + 1 : p;
+    }
+    return NLPTK_ARPA_OK;
 }
