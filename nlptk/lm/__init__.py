@@ -1,0 +1,3 @@
+"""N-gram language models."""
+
+from __future__ import annotations
