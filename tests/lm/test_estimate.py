@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from nlptk.lm.estimate import estimate
 
 from nlptk.errors import CorpusEncodingError, CorpusFormatError, InputError, NlptkError, OutputError, ParameterError
+from nlptk.lm.estimate import estimate
 from tests.ext.test_ngram_estimate import SMOOTHINGS, arpa_of, assert_equal, close, n_grams
 from tests.reference import ngram
 
@@ -190,10 +190,28 @@ def test_vocabulary_from_words_and_from_a_file(tmp_path):
     lines = ["a b c", "a b d", "c c a"]
     (tmp_path / "words").write_text("a\nc\nnever\n", "utf-8")
     expected = ngram.estimate([line.split() for line in lines], 2, vocabulary={"a", "c", "never"})
-    for vocabulary in (["a", "c", "never"], {"never", "c", "a"}, iter(["c", "a"]), tmp_path / "words", str(tmp_path / "words")):
+    for vocabulary in (
+        ["a", "c", "never"],
+        {"never", "c", "a"},
+        iter(["c", "a", "never", "a"]),
+        tmp_path / "words",
+        str(tmp_path / "words"),
+    ):
         with estimate(lines, order=2, vocabulary=vocabulary) as found:
             assert_equal(found, expected)
-            assert found.words == ["<unk>", "<s>", "</s>", "a", "c"]
+            assert found.words == ["<unk>", "<s>", "</s>", "a", "c", "never"]
+
+
+def test_words_of_a_vocabulary_that_are_rare_or_unseen():
+    lines = ["a a b", "c c"]
+    with estimate(lines, order=2, vocabulary=["a", "b", "z"], min_count=2) as found:
+        assert found.words[3:] == ["a", "z"]
+    with estimate(lines, order=2, vocabulary=["b", "z"], max_vocabulary=5) as found:
+        assert found.words[3:] == ["b"]
+    with estimate(lines, order=2, vocabulary=["b", "z"], prune=[1]) as found:
+        assert found.words[3:] == []
+    with estimate(lines, order=2, vocabulary=["z"]) as found:
+        assert found.words[3:] == ["z"]
 
 
 def test_frequent_words_stay_and_ties_go_to_the_first():
@@ -396,7 +414,7 @@ def test_a_disk_that_gets_full_is_an_output_error(path, tmp_path, n_bytes):
 
 def test_no_temporary_file_is_needed_where_memory_is_enough(tmp_path):
     with estimate(random_text(3000).split("\n"), order=3, memory="1G", folder=str(tmp_path / "missing")) as found:
-        assert found.counts[0] > 1000
+        assert found.counts[0] > 300
 
 
 def test_a_target_that_fails():

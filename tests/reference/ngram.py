@@ -104,7 +104,7 @@ def last_raw(raw: Sequence[Counter[Gram]], adjusted: Sequence[Counter[Gram]], wo
     takes the raw count. The difference is in the third digit of a discount, but without it no discount would be equal.
     """
     place = {word: i for i, word in enumerate(words)}
-    whole = [gram for n, grams in enumerate(raw, 1) for gram in grams if n == len(raw) or gram[0] == BOS]
+    whole = [gram for n, grams in enumerate(raw, 1) for gram in grams if n in (1, len(raw)) or gram[0] == BOS]
     last = max(whole, key=lambda gram: [place[word] for word in reversed(gram)])
     counts = [Counter(grams) for grams in adjusted]
     for n in range(min(len(last), len(raw))):
@@ -126,20 +126,26 @@ def estimate(
     k: float = 1.0,
     backoff: float = 0.4,
 ) -> Model:
-    """The model of the sentences. N-grams that occur `prune` times or less, one number for each order, are left out."""
+    """The model of the sentences. N-grams that occur `prune` times or less, one number for each order, are left out.
+
+    Words of a `vocabulary` that the text lacks are types that occur 0 times, unless `max_vocabulary` leaves them out.
+    """
+    unseen = sorted({*vocabulary}.difference([UNK, BOS, EOS], *sentences)) if vocabulary and max_vocabulary is None else []
     sentences = limited(sentences, vocabulary, max_vocabulary, min_count)
     raw = raw_counts(sentences, order)
-    raw[0][(UNK,)] += 0
+    for word in (UNK, *unseen):
+        raw[0][(word,)] += 0
     thresholds = [*prune, *[prune[-1] if prune else 0] * order][:order]
     kept = [
-        {gram for gram, count in counts.items() if count > threshold or gram in ((UNK,), (EOS,))}
+        {gram for gram, count in counts.items() if count > threshold or not threshold or gram in ((UNK,), (EOS,))}
         for counts, threshold in zip(raw, thresholds, strict=True)
     ]
     types = len(kept[0])
 
-    words = list(dict.fromkeys([UNK, BOS, EOS, *(word for sentence in sentences for word in sentence)]))
+    words = list(dict.fromkeys([UNK, BOS, EOS, *(word for sentence in sentences for word in sentence), *unseen]))
     counts = adjusted_counts(raw) if smoothing == "kneser-ney" else raw
-    counts[0][(UNK,)] += 0
+    for word in (UNK, *unseen):
+        counts[0][(word,)] += 0
     discounts, fallbacks = [], []
     for n, grams in enumerate(last_raw(raw, counts, words)):
         found = discounts_of(grams.values())
@@ -156,7 +162,7 @@ def estimate(
         probability.append({})
         for history, grams in followers.items():
             total = sum(counts[n][gram] for gram in grams)
-            seen = sum(counts[n][gram] > 0 for gram in grams)  # all but <unk>
+            seen = sum(counts[n][gram] > 0 for gram in grams)  # all but <unk> and words that the text lacks
             left = [gram for gram in grams if gram in kept[n]]
             pruned = total - sum(counts[n][gram] for gram in left)
             full = n == order - 1 or history[:1] == (BOS,)  # no word before this history can be known
