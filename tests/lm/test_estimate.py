@@ -123,8 +123,8 @@ def test_tiny_text_falls_back_with_a_warning(caplog):
 
 def test_every_form_of_text_gives_the_same(tmp_path):
     text = random_text(5000)
-    expected = arpa(text.split("\n"), order=3)
     sentences = ngram.split(text)
+    expected = arpa([" ".join(sentence) for sentence in sentences], order=3)
     (tmp_path / "whole").write_text(text, "utf-8")
     head, tail = text[: text.index("\n", 9000) + 1], text[text.index("\n", 9000) + 1 :]
     (tmp_path / "head").write_text(head, "utf-8")
@@ -142,6 +142,7 @@ def test_every_form_of_text_gives_the_same(tmp_path):
         "lists": sentences,
         "tuples": [tuple(sentence) for sentence in sentences],
         "generator of lists": (sentence for sentence in sentences),
+        "lines with ends": text.splitlines(keepends=True),
         "generator of str": (" ".join(sentence) for sentence in sentences),
     }
     found = {name: arpa(form, order=3) == expected for name, form in forms.items()}
@@ -342,6 +343,8 @@ def test_wrong_input_is_named(tmp_path):
 def test_tokens_that_no_file_can_hold_are_refused(token):
     with pytest.raises(NlptkError):
         estimate([["a"], ["x", token]], order=2)
+    with pytest.raises(NlptkError):
+        estimate(["a b"], order=2, vocabulary=["a", token])
 
 
 # ---- temporary files
