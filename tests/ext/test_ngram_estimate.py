@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nlptk.lm.estimate import Estimate, estimate
 
+from nlptk.lm.estimate import Estimate, count_ngrams, estimate
 from tests.reference import ngram
 from tests.reference.ngram import BOS, EOS, UNK, Gram, Model
 
@@ -146,6 +146,17 @@ def test_odd_corpora(sentences, smoothing):
         compare(sentences, order, smoothing, prune=[0, 1][:order])
 
 
+@given(corpora, st.integers(1, 7))
+def test_counts_equal_the_reference(sentences, order):
+    counted = list(count_ngrams(sentences, order))
+    expected = ngram.raw_counts(sentences, order)[-1]
+    if order == 1:
+        expected[(BOS,)] = len(sentences)
+    assert dict(counted) == expected
+    place = {word: i for i, word in enumerate(dict.fromkeys([UNK, BOS, EOS, *(word for s in sentences for word in s)]))}
+    assert [gram for gram, _ in counted] == sorted(expected, key=lambda gram: [place[word] for word in reversed(gram)])
+
+
 def test_the_highest_order():
     compare(zipf(3, 50, 5, 40), 20)
     compare([["a", "b"]], 20, "witten-bell")
@@ -203,6 +214,11 @@ def test_skewed_text_in_little_memory():
     skewed = [["a"] * 150_000, *zipf(2, 2000, 500, 30)]
     first, *others = variants(skewed, order=4)
     assert all(other == first for other in others)
+
+
+def test_counts_do_not_depend_on_memory(sentences):
+    counted = [dict(count_ngrams(sentences, 3, memory=memory)) for memory in ("1M", "1G")]
+    assert counted[0] == counted[1] == ngram.raw_counts(sentences, 3)[-1]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nlptk.errors import CorpusEncodingError, CorpusFormatError, InputError, NlptkError, OutputError, ParameterError
-from nlptk.lm.estimate import estimate
+from nlptk.lm.estimate import count_ngrams, estimate
 from tests.ext.test_ngram_estimate import SMOOTHINGS, arpa_of, assert_equal, close, n_grams
 from tests.reference import ngram
 
@@ -347,6 +347,21 @@ def test_tokens_that_no_file_can_hold_are_refused(token):
         estimate(["a b"], order=2, vocabulary=["a", token])
 
 
+def test_counting_checks_as_estimating_does(tmp_path):
+    (tmp_path / "a").write_bytes(b"a b\nb \xff\n")
+    for error, corpus, order, options in (
+        (CorpusEncodingError, tmp_path / "a", 2, {}),
+        (CorpusFormatError, ["a <s>"], 2, {}),
+        (CorpusFormatError, [], 2, {}),
+        (InputError, tmp_path / "b", 2, {}),
+        (ParameterError, ["a"], 0, {}),
+        (ParameterError, ["a"], 21, {}),
+        (ParameterError, ["a"], 2, {"memory": "1"}),
+    ):
+        with pytest.raises(error):
+            list(count_ngrams(corpus, order, **options))
+
+
 # ---- temporary files
 
 
@@ -386,6 +401,9 @@ def test_progress_is_told_of_every_byte(path):
         pass
     assert sum(seen) == 2 * path.stat().st_size
     assert min(seen) >= 0
+    seen.clear()
+    assert next(count_ngrams(path, 3, progress=seen.append))
+    assert sum(seen) == 2 * path.stat().st_size
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
