@@ -173,7 +173,7 @@ def count_ngrams(
     with Estimate(_order(order), _memory(memory), folder, 1) as counting:
         counting._read(_blocks(corpus, encoding, progress))
         counting._limit_vocabulary(None, None, 1, 0)
-        counting._count(_Share(progress, counting._read_bytes, order + 1))
+        counting._count(_Share(progress, counting._read_bytes, order))
         words = counting.words
         for ids, counts in counting._counts(order):
             for ngram, count in zip(ids.tolist(), counts.tolist(), strict=True):
