@@ -11,9 +11,11 @@ import random
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nlptk.errors import CorpusEncodingError, CorpusFormatError, InputError, NlptkError, OutputError, ParameterError
+from nlptk.lm.arpa import read_arpa
 from nlptk.lm.estimate import count_ngrams, estimate
 from tests.ext.test_ngram_estimate import SMOOTHINGS, arpa_of, assert_equal, close, n_grams
 from tests.reference import ngram
@@ -83,6 +85,20 @@ def test_the_arpa_file_holds_the_numbers(path, smoothing, prune):
             assert float(fields[2]) == pytest.approx(log_backoff, abs=5.1e-8, rel=1e-7)
 
 
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
+def test_the_arpa_file_is_read_back_as_it_is(tmp_path, smoothing):
+    """Words with odd white space inside among them."""
+    with estimate(ngram.split(TEXT + random_text(2000)), order=3, smoothing=smoothing) as found:
+        (tmp_path / "a.arpa").write_text(arpa_of(found), "utf-8", newline="\n")
+        read = read_arpa(tmp_path / "a.arpa")
+        assert (read.words, read.counts) == (found.words, found.counts)
+        for n in (1, 2, 3):
+            ours, theirs = list(found.read(n)), list(read.chunks(n))
+            for a, b in zip(zip(*ours, strict=True), zip(*theirs, strict=True), strict=True):
+                assert np.array_equal(np.concatenate(a), np.concatenate(b))
+        read.close()
+
+
 def test_chunks_can_be_read_again_and_at_once():
     with estimate(random_text(2000).split("\n"), order=3) as found:
         once, twice = n_grams(found), n_grams(found)
@@ -96,9 +112,14 @@ def test_chunks_can_be_read_again_and_at_once():
             list(found.chunks(n))
 
 
-def test_values_have_seven_decimals():
-    import numpy as np
+def test_the_logarithm_of_nothing_is_a_number():
+    with estimate(["a b", "a c"], order=2, discount_fallback=(0, 0, 0)) as found:
+        lines = arpa_of(found).split("\n")
+    assert "-99\t<unk>\t0" in lines
+    assert "0\t<s>\t-99" in lines
 
+
+def test_values_have_seven_decimals():
     with estimate(random_text(2000).split("\n"), order=2) as found:
         for n in (1, 2):
             for _, _, *columns in found.chunks(n):
