@@ -34,6 +34,7 @@ KERNELS: dict[str, list[str]] = {
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],
     "ngram_query": ["ngram_query.c"],
+    "arpa": ["arpa.c"],
 }
 
 
