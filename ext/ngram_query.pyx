@@ -111,42 +111,51 @@ cdef class Sentences:
     cdef list keep
 
     def __cinit__(self, list sentences not None):
-        cdef size_t n_texts = 0, k = 0, i
-        cdef object sentence
-        sentences = list(sentences)  # nobody can take one out while another thread runs
-        self.keep = [sentences]
-        self.n = <size_t>len(sentences)
-        if not sentences or isinstance(sentences[0], (str, bytes)):
-            self.texts = <nlptk_lm_text *>malloc((self.n + 1) * sizeof(nlptk_lm_text))
-            if self.texts is NULL:
-                raise MemoryError
-            for i in range(self.n):
-                try:
-                    find_text(sentences[i], &self.texts[i], self.keep)
-                except TypeError as error:
-                    raise TypeError(f"sentence {i + 1}: {error}") from None
-                self.room += self.texts[i].n // 2 + 2
-            return
-        for i in range(self.n):
-            sentence = sentences[i]
+        cdef list all_ = list(sentences)  # nobody can take one out while another thread runs
+        self.keep = [all_]
+        try:
+            if not all_ or isinstance(all_[0], (str, bytes)):
+                self.read_texts(all_)
+            else:
+                self.read_words(all_)
+        except TypeError as error:
+            raise TypeError(f"sentence {self.n + 1}: {error}") from None
+
+    cdef int read_texts(self, list sentences) except -1:
+        self.texts = <nlptk_lm_text *>malloc((<size_t>len(sentences) + 1) * sizeof(nlptk_lm_text))
+        if self.texts is NULL:
+            raise MemoryError
+        for sentence in sentences:
+            find_text(sentence, &self.texts[self.n], self.keep)
+            self.room += self.texts[self.n].n // 2 + 2
+            self.n += 1
+        return 0
+
+    cdef int read_words(self, list sentences) except -1:
+        cdef size_t n_texts = 0, k = 0
+        cdef tuple words
+        cdef list all_ = []
+        for sentence in sentences:
             if isinstance(sentence, (str, bytes)):
-                raise TypeError(f"sentence {i + 1}: {type(sentence).__name__} where words were expected as before")
+                raise TypeError(f"{type(sentence).__name__} where words were expected as before")
             words = tuple(sentence)
             n_texts += <size_t>len(words)
-            self.keep.append(words)
+            all_.append(words)
+            self.n += 1
+        self.keep.append(all_)
         self.texts = <nlptk_lm_text *>malloc((n_texts + 1) * sizeof(nlptk_lm_text))
         self.ends = <size_t *>malloc((self.n + 1) * sizeof(size_t))
         if self.texts is NULL or self.ends is NULL:
             raise MemoryError
-        for i in range(self.n):
-            for word in <tuple>self.keep[i + 1]:
-                try:
-                    find_text(word, &self.texts[k], self.keep)
-                except TypeError as error:
-                    raise TypeError(f"sentence {i + 1}: {error}") from None
-                k += 1
-            self.ends[i] = k
         self.room = n_texts + self.n
+        self.n = 0
+        for words in all_:
+            for word in words:
+                find_text(word, &self.texts[k], self.keep)
+                k += 1
+            self.ends[self.n] = k
+            self.n += 1
+        return 0
 
     def __dealloc__(self):
         free(self.texts)
