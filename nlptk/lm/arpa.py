@@ -324,4 +324,5 @@ def _write(
 
 
 def _shown(line: bytes) -> str:
-    return repr(line[:60].decode("utf-8", "backslashreplace"))
+    text = line[:60].decode("utf-8", "replace")
+    return f"'{text}'" if text.isprintable() else repr(text)
