@@ -35,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
-    from typing import Any, BinaryIO, TypeAlias
+    from typing import Any, BinaryIO, NoReturn, TypeAlias
 
     from numpy.typing import NDArray
     from typing_extensions import Self
@@ -110,13 +110,12 @@ class Arpa:
             self.close()
             raise
         self.missing = tuple(word for i, word in enumerate(SPECIAL) if not self._words.seen(i))
-        self.blob, offsets = self._words.table()
-        self.offsets: NDArray[np.uint64] = np.frombuffer(offsets, np.uint64)
+        self._blob, self._offsets = self._words.table()
 
     @cached_property
     def words(self) -> list[str]:
         """The words by id: ``<unk>``, ``<s>``, ``</s>``, then in the order of the unigrams."""
-        return unpack_strings(self.blob, memoryview(self.offsets))
+        return unpack_strings(self._blob, memoryview(self._offsets).cast("Q"))
 
     def chunks(self, n: int) -> Iterator[Chunk]:
         """The n-grams of one order, some thousands at a time.
@@ -216,7 +215,7 @@ class Arpa:
         line = self._next_line("\\end\\")
         if line != b"\\end\\":
             self._fail(f"expected \\end\\, found {_shown(line)}")
-        while line := self._next_line(""):
+        if line := self._next_line(""):
             self._fail(f"expected nothing behind \\end\\, found {_shown(line)}")
 
     def _next_line(self, expected: str) -> bytes:
@@ -252,7 +251,7 @@ class Arpa:
                 self._fail(f"a line of more than {_LONGEST >> 20} MB")
         return self._at < self._whole
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str) -> NoReturn:
         raise ModelFormatError(message, path=self.name, line=max(self._line, 1))
 
 

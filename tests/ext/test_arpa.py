@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -164,7 +165,7 @@ def test_words_of_every_length_are_told_apart():
     assert len(known) == len(words) + 3
     blob, offsets = known.table()
     bounds = np.frombuffer(offsets, np.uint64).tolist()
-    assert [blob[a:b] for a, b in zip(bounds, bounds[1:], strict=False)] == [b"<unk>", b"<s>", b"</s>", *words]
+    assert [blob[a:b] for a, b in pairwise(bounds)] == [b"<unk>", b"<s>", b"</s>", *words]
     pairs = b"".join(b"-1 " + word + b" " + word + b"\n" for word in words[::-1])
     ids, log_prob, log_backoff = room(len(words), 2)
     assert known.read(pairs, 0, len(pairs), ids, log_prob, None)[2] == len(words)

@@ -210,10 +210,10 @@ def test_what_is_tolerated(old, new):
         (b"-0.2\t", b"-0.2x\t", 15, "expected a finite log10 probability"),
         (b"-0.2\t", b"0.2\t", 15, "log10 probability '0.2' is above 0"),
         (b"-0.25", b"nan", 10, "'nan', expected a finite log10 backoff weight behind 1 word"),
-        (" a\t0\n".encode(), b"\t0\n", 15, "word '0' is not among the unigrams"),
-        (" a\t0\n".encode(), b"\n", 15, "expected a probability and 2 words and at most a backoff"),
-        (" a\t0\n".encode(), b" a a\t0\n", 15, "'a', expected a finite log10 backoff weight behind 2 words"),
-        (" a\t0\n".encode(), b" a 0\t0\n", 15, "expected a probability and 2 words and at most a backoff"),
+        (b" a\t0\n", b"\t0\n", 15, "word '0' is not among the unigrams"),
+        (b" a\t0\n", b"\n", 15, "expected a probability and 2 words and at most a backoff"),
+        (b" a\t0\n", b" a a\t0\n", 15, "'a', expected a finite log10 backoff weight behind 2 words"),
+        (b" a\t0\n", b" a 0\t0\n", 15, "expected a probability and 2 words and at most a backoff"),
         ("北京 a\n".encode(), "北京 a 0\n".encode(), 19, "expected a probability and 3 words (the highest order has no backoff)"),
         ("<s> 北京 a".encode(), "<s> 北平 a".encode(), 19, "word '北平' is not among the unigrams"),
         (b"<s> \xe5", b"<s> \xff\xe5", 14, "word '\ufffd北京' is not among the unigrams"),
@@ -228,9 +228,8 @@ def test_mistakes(tmp_path, old, new, line, complaint):
     assert data != SMALL
     path = tmp_path / "model.arpa"
     path.write_bytes(data)
-    with pytest.raises(ModelFormatError) as caught:
-        with read_arpa(path) as arpa:
-            everything(arpa)
+    with pytest.raises(ModelFormatError) as caught, read_arpa(path) as arpa:
+        everything(arpa)
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert complaint in str(caught.value)
     assert not same(data)
