@@ -39,6 +39,8 @@ MAX_ORDER = NLPTK_ARPA_ORDER
 class LineError(ValueError):
     """A line that is not in the format; `lines`: how many there are before it in the text."""
 
+    lines = 0
+
     def __init__(self, message, lines):
         super().__init__(message)
         self.lines = lines
