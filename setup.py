@@ -34,6 +34,7 @@ KERNELS: dict[str, list[str]] = {
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],
     "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
+    "ngram_query": ["ngram_query.c"],
     "arpa": ["arpa.c"],
 }
 
