@@ -86,6 +86,8 @@ class Arpa:
     counts : list of int
         N-grams of order 1, 2, ... as the file announces them: what is read is held against them, but they may promise more than
         there is, so make no room for them beforehand.
+    blob, offsets : bytes, uint64 array
+        The words by id, as UTF-8: word w is ``blob[offsets[w]:offsets[w + 1]]``.
     missing : tuple of str
         Which of ``<unk>``, ``<s>`` and ``</s>`` the file lacks. They have their ids all the same.
     """
@@ -110,12 +112,13 @@ class Arpa:
             self.close()
             raise
         self.missing = tuple(word for i, word in enumerate(SPECIAL) if not self._words.seen(i))
-        self._blob, self._offsets = self._words.table()
+        self.blob, offsets = self._words.table()
+        self.offsets: NDArray[np.uint64] = np.frombuffer(offsets, np.uint64)
 
     @cached_property
     def words(self) -> list[str]:
         """The words by id: ``<unk>``, ``<s>``, ``</s>``, then in the order of the unigrams."""
-        return unpack_strings(self._blob, memoryview(self._offsets).cast("Q"))
+        return unpack_strings(self.blob, self.offsets.data)
 
     def chunks(self, n: int) -> Iterator[Chunk]:
         """The n-grams of one order, some thousands at a time.
@@ -308,7 +311,8 @@ def _write(
     for n, count in enumerate(counts, 1):
         file.write(b"\n\\%d-grams:\n" % n)
         written = 0
-        for ids, log_prob, log_backoff in chunks(n):
+        for chunk in chunks(n):
+            ids, log_prob, log_backoff = map(np.ascontiguousarray, chunk)
             at = 0
             while at < len(ids):
                 size, lines = format_lines(out, ids, at, log_prob, log_backoff if n < len(counts) else None, blob, offsets)

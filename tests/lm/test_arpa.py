@@ -101,7 +101,7 @@ def test_round_trip(made):
         rows = sections[n - 1]
         for start in range(0, len(rows), 2):
             some = rows[start : start + 2]
-            numbers = np.array([row[1:] for row in some], np.float32).T.copy()
+            numbers = np.array([row[1:] for row in some], np.float32).T
             yield np.array([row[0] for row in some], np.uint32), numbers[0], numbers[1]
 
     write_arpa(out, counts, words, chunks)
