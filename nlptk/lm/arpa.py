@@ -311,9 +311,9 @@ def _write(
     for n, count in enumerate(counts, 1):
         file.write(b"\n\\%d-grams:\n" % n)
         written = 0
-        for chunk in chunks(n):
-            ids, log_prob, log_backoff = map(np.ascontiguousarray, chunk)
-            at = 0
+        for rows, log_prob, log_backoff in chunks(n):
+            ids, at = np.ascontiguousarray(rows), 0
+            log_prob, log_backoff = np.ascontiguousarray(log_prob), np.ascontiguousarray(log_backoff)
             while at < len(ids):
                 size, lines = format_lines(out, ids, at, log_prob, log_backoff if n < len(counts) else None, blob, offsets)
                 if not lines:  # one that is longer than the buffer

@@ -309,9 +309,7 @@ class NgramLM(Estimator):
         model.score_words(state, scores)
         return np.power(10.0, scores, dtype=np.float64)
 
-    def sample(
-        self, context: Sentence | State = (), *, bos: bool = True, temperature: float = 1.0, seed: Any = None
-    ) -> str:
+    def sample(self, context: Sentence | State = (), *, bos: bool = True, temperature: float = 1.0, seed: Any = None) -> str:
         """A next word drawn at random; see :meth:`generate` for the parameters."""
         import numpy as np
 
