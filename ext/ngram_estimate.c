@@ -604,6 +604,7 @@ int nlptk_ngram_reader_open(nlptk_ngram_reader *r, nlptk_ngrams *m, int n)
     }
     nlptk_spool_open(&r->probability, &m->levels[n].probability, 0);
     nlptk_spool_open(&r->backoff, &m->levels[n].backoff, 0);
+    nlptk_spool_open(&r->count, &m->levels[n].count, 0);
     if (m->levels[1].kept == m->n_words) return 0;
     if (!(r->word_ranks = malloc(m->n_words * sizeof *r->word_ranks))) return NLPTK_SPOOL_MEMORY;
     for (uint32_t word = 0, rank = 0; word < m->n_words; word++) {
@@ -622,6 +623,7 @@ void nlptk_ngram_reader_close(nlptk_ngram_reader *r)
     }
     nlptk_spool_close(&r->probability);
     nlptk_spool_close(&r->backoff);
+    nlptk_spool_close(&r->count);
     free(r->word_ranks);
     r->word_ranks = NULL;
     r->n = 0;
@@ -668,7 +670,7 @@ static float rounded_log10(float p)
 }
 
 int64_t nlptk_ngram_reader_next(nlptk_ngram_reader *r, size_t max, uint32_t *words, uint32_t *suffixes, float *probabilities,
-                                float *backoffs)
+                                float *backoffs, uint32_t *counts)
 {
     const int n = r->n;
     const uint64_t total = r->m->levels[n].n;
@@ -676,14 +678,16 @@ int64_t nlptk_ngram_reader_next(nlptk_ngram_reader *r, size_t max, uint32_t *wor
     size_t done = 0;
     while (done < max && r->levels[n].at + 1 < (int64_t)total) {
         if ((status = seek(r, n, r->levels[n].at + 1))) return status;
-        const float *p = nlptk_spool_read(&r->probability, sizeof *p, &status);
-        const float *b = backoffs ? nlptk_spool_read(&r->backoff, sizeof *b, &status) : p;
-        if (!p || !b) return status ? status : NLPTK_SPOOL_IO;
+        const float *p = probabilities ? nlptk_spool_read(&r->probability, sizeof *p, &status) : NULL;
+        const float *b = backoffs ? nlptk_spool_read(&r->backoff, sizeof *b, &status) : NULL;
+        const uint32_t *c = counts ? nlptk_spool_read(&r->count, sizeof *c, &status) : NULL;
+        if ((probabilities && !p) || (backoffs && !b) || (counts && !c)) return status ? status : NLPTK_SPOOL_IO;
         if (!r->levels[n].is_kept) continue;
         if (words) memcpy(words + done * (size_t)n, r->levels[n].words, (size_t)n * sizeof *words);
         if (suffixes) suffixes[done] = n > 1 ? r->levels[n - 1].rank : 0;
         if (probabilities) probabilities[done] = rounded_log10(*p);
         if (backoffs) backoffs[done] = rounded_log10(*b);
+        if (counts) counts[done] = *c;
         done++;
     }
     return (int64_t)done;

@@ -65,7 +65,7 @@ cdef extern from "nlptk/ngram_estimate.h" nogil:
     int nlptk_ngram_reader_open(nlptk_ngram_reader *r, nlptk_ngrams *m, int n)
     void nlptk_ngram_reader_close(nlptk_ngram_reader *r)
     int64_t nlptk_ngram_reader_next(nlptk_ngram_reader *r, size_t max, uint32_t *words, uint32_t *suffixes,
-                                    float *probabilities, float *backoffs)
+                                    float *probabilities, float *backoffs, uint32_t *counts)
 
 MAX_ORDER = NLPTK_NGRAM_MAX_ORDER
 MAX_PARTS = NLPTK_NGRAM_MAX_PARTS
@@ -348,7 +348,22 @@ cdef class Reader:
             raise ValueError("0 n-grams at a time")
         with nogil:
             k = nlptk_ngram_reader_next(&self.state, most, &word_view[0, 0], &suffix_view[0], &probability_view[0],
-                                        NULL if highest else &backoff_view[0])
+                                        NULL if highest else &backoff_view[0], NULL)
         if k < 0:
             self.ngrams._check(<int>k)
         return words[:k], suffixes[:k], probabilities[:k], backoffs[:k]
+
+    def read_counts(self, size_t most):
+        """Up to so many: words (k, n) uint32 and how often they occur (k,) uint32; before estimation."""
+        words = np.empty((most, self.n), np.uint32)
+        counts = np.empty(most, np.uint32)
+        cdef uint32_t[:, ::1] word_view = words
+        cdef uint32_t[::1] count_view = counts
+        cdef int64_t k
+        if most == 0:
+            raise ValueError("0 n-grams at a time")
+        with nogil:
+            k = nlptk_ngram_reader_next(&self.state, most, &word_view[0, 0], NULL, NULL, NULL, &count_view[0])
+        if k < 0:
+            self.ngrams._check(<int>k)
+        return words[:k], counts[:k]

@@ -27,6 +27,7 @@ from functools import cached_property
 import numpy as np
 
 from ..container import unpack_strings
+from ..corpus.ahead import ahead
 from ..corpus.files import display_name, open_input, open_output
 from ..errors import ModelFormatError, NlptkError, OutputError
 from ..ext.arpa import MAX_ORDER, LineError, Words, format_lines
@@ -263,6 +264,7 @@ def write_arpa(
     counts: Sequence[int],
     words: Sequence[str],
     chunks: Callable[[int], Iterable[Chunk]],
+    threads: int = 1,
 ) -> None:
     """Write a model as an ARPA file.
 
@@ -276,6 +278,8 @@ def write_arpa(
         The words by id.
     chunks : callable
         ``chunks(n)`` gives the n-grams of one order as `Arpa.chunks` does; it is asked for 1, 2, ... in turn.
+    threads : int
+        With 2 or more the text is made while what came before is written.
 
     Raises
     ------
@@ -296,20 +300,25 @@ def write_arpa(
     offsets = np.zeros(len(encoded) + 1, np.uint64)
     np.cumsum([len(raw) for raw in encoded], dtype=np.uint64, out=offsets[1:])
     blob = b"".join(encoded)
+    blocks = _text(counts, blob, offsets, chunks)
+    if threads > 1:
+        blocks = ahead(blocks)
     if isinstance(target, (str, os.PathLike)):
         with open_output(target) as file:
-            _write(file, counts, blob, offsets, chunks)
+            for block in blocks:
+                file.write(block)
     else:
-        _write(target, counts, blob, offsets, chunks)
+        for block in blocks:
+            target.write(block)
 
 
-def _write(
-    file: BinaryIO, counts: Sequence[int], blob: bytes, offsets: NDArray[np.uint64], chunks: Callable[[int], Iterable[Chunk]]
-) -> None:
-    file.write(b"\\data\\\n" + b"".join(b"ngram %d=%d\n" % each for each in enumerate(counts, 1)))
+def _text(
+    counts: Sequence[int], blob: bytes, offsets: NDArray[np.uint64], chunks: Callable[[int], Iterable[Chunk]]
+) -> Iterator[bytes]:
+    yield b"\\data\\\n" + b"".join(b"ngram %d=%d\n" % each for each in enumerate(counts, 1))
     out = bytearray(_BLOCK)
     for n, count in enumerate(counts, 1):
-        file.write(b"\n\\%d-grams:\n" % n)
+        yield b"\n\\%d-grams:\n" % n
         written = 0
         for rows, log_prob, log_backoff in chunks(n):
             ids, at = np.ascontiguousarray(rows), 0
@@ -318,12 +327,12 @@ def _write(
                 size, lines = format_lines(out, ids, at, log_prob, log_backoff if n < len(counts) else None, blob, offsets)
                 if not lines:  # one that is longer than the buffer
                     out = bytearray(2 * len(out))
-                file.write(memoryview(out)[:size])
+                yield bytes(memoryview(out)[:size])
                 at += lines
             written += len(ids)
         if written != count:
             raise NlptkError(f"{written} {n}-grams, {count} were announced")
-    file.write(b"\n\\end\\\n")
+    yield b"\n\\end\\\n"
 
 
 def _shown(line: bytes) -> str:

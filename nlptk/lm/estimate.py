@@ -99,7 +99,7 @@ def estimate(
     folder : str, optional
         For the temporary file with what does not fit; default: that of :mod:`tempfile`. It is gone whatever happens.
     threads : int
-        For writing ARPA. The result does not depend on it.
+        With 2 or more an ARPA file is written while it is made. The result does not depend on it.
     encoding : str
         Of files.
     progress : callable, optional
@@ -122,8 +122,6 @@ def estimate(
     ...     model.counts
     [6, 5]
     """
-    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
-        raise ParameterError(f"order={order!r}: expected 1 to {MAX_ORDER}")
     if smoothing not in SMOOTHINGS:
         raise ParameterError(f"smoothing={smoothing!r}: possible are {', '.join(SMOOTHINGS)}")
     if not 0 <= weight <= 1:
@@ -132,13 +130,10 @@ def estimate(
         raise ParameterError(f"k={k!r}, backoff={backoff!r}: expected k above 0 and a backoff in (0, 1]")
     if min_count < 1 or (max_vocabulary is not None and max_vocabulary < 1) or threads < 1:
         raise ParameterError("min_count, max_vocabulary and threads: expected 1 or more")
-    size = parse_size(memory, "memory")
-    if size < _LEAST:
-        raise ParameterError(f"memory={memory!r}: expected 1M or more")
     fallback = _discounts(discount_fallback)
-    thresholds = _thresholds(prune, order)
+    thresholds = _thresholds(prune, _order(order))
     allowed = None if vocabulary is None else _words(vocabulary, encoding)
-    result = Estimate(order, size, folder, threads)
+    result = Estimate(order, _memory(memory), folder, threads)
     try:
         result._read(_blocks(corpus, encoding, progress))
         result._limit_vocabulary(allowed, max_vocabulary, min_count, thresholds[0])
@@ -149,6 +144,41 @@ def estimate(
         result.close()
         raise
     return result
+
+
+def count_ngrams(
+    corpus: Corpus,
+    order: int,
+    *,
+    memory: str | int = "1G",
+    folder: str | None = None,
+    encoding: str = "utf-8",
+    progress: Progress | None = None,
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Count the n-grams of one length, those with ``<s>`` and ``</s>`` included.
+
+    The parameters and errors are those of :func:`estimate`.
+
+    Yields
+    ------
+    ngram : tuple of str
+        Sorted by the last word, then the one before it, ...; words in order of first appearance.
+    count : int
+
+    Examples
+    --------
+    >>> dict(count_ngrams(["a b", "a c"], 2))["<s>", "a"]
+    2
+    """
+    with Estimate(_order(order), _memory(memory), folder, 1) as counting:
+        counting._read(_blocks(corpus, encoding, progress))
+        counting._limit_vocabulary(None, None, 1, 0)
+        counting._count(_Share(progress, counting._read_bytes, order + 1))
+        words = counting.words
+        for ids, counts in counting._counts(order):
+            for ngram, count in zip(ids.tolist(), counts.tolist(), strict=True):
+                if count:  # the vocabulary has <unk> even where no word is unknown
+                    yield tuple(words[i] for i in ngram), count
 
 
 class Estimate:
@@ -349,7 +379,7 @@ class Estimate:
         """Write the model as an ARPA file."""
         from .arpa import write_arpa
 
-        write_arpa(target, self.counts, self.words, self.read)
+        write_arpa(target, self.counts, self.words, self.read, self._threads)
 
     def chunks(self, n: int) -> Iterator[Chunk]:
         """N-grams in suffix order, as links to those of order n - 1.
@@ -365,6 +395,13 @@ class Estimate:
         """
         for words, suffix, log_prob, log_backoff in self._chunks(n):
             yield suffix, words[:, 0].copy(), log_prob, log_backoff
+
+    def _counts(self, n: int) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
+        """Words (k, n) and how often they occur (k,), before estimation."""
+        reader = Reader(self._ngrams, n)
+        with self._spilling():
+            while len((chunk := reader.read_counts(_CHUNK))[0]):
+                yield chunk
 
     def _chunks(self, n: int) -> Iterator[tuple[Any, Any, Any, Any]]:
         reader = Reader(self._ngrams, n)
@@ -385,6 +422,19 @@ class _Share:
         if self._progress is not None:
             before, now = (self._total * done // self._steps for done in (self._done - 1, self._done))
             self._progress(now - before)
+
+
+def _order(order: int) -> int:
+    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= MAX_ORDER:
+        raise ParameterError(f"order={order!r}: expected 1 to {MAX_ORDER}")
+    return order
+
+
+def _memory(memory: str | int) -> int:
+    size = parse_size(memory, "memory")
+    if size < _LEAST:
+        raise ParameterError(f"memory={memory!r}: expected 1M or more")
+    return size
 
 
 def _blocks(corpus: Corpus, encoding: str, progress: Progress | None) -> Iterator[Block]:

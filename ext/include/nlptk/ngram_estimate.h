@@ -103,17 +103,17 @@ typedef struct {
         uint32_t of;     /* its suffix */
         uint32_t words[NLPTK_NGRAM_MAX_ORDER];
     } levels[NLPTK_NGRAM_MAX_ORDER + 1];
-    nlptk_spool_reader probability, backoff;
+    nlptk_spool_reader probability, backoff, count;
     uint32_t *word_ranks; /* NULL: no word is pruned */
-    int is_done;
 } nlptk_ngram_reader;
 
 int nlptk_ngram_reader_open(nlptk_ngram_reader *r, nlptk_ngrams *m, int n);
 void nlptk_ngram_reader_close(nlptk_ngram_reader *r);
 
-/* Up to `max` n-grams into row-major `words` (oldest first), `suffixes` (numbers among the kept ones of order n-1), log10
-   `probabilities` and `backoffs` (not for the highest order), each unless NULL; logarithms are rounded to seven decimals. Returns how many, or a negative status. */
+/* Up to `max` n-grams, each of these unless NULL: row-major `words` (oldest first), `suffixes` (numbers among the kept ones of order
+   n-1), log10 `probabilities` and `backoffs` (not of the highest order), rounded to seven decimals, `counts` (before estimation has
+   used them up). Returns how many, or a negative status. */
 int64_t nlptk_ngram_reader_next(nlptk_ngram_reader *r, size_t max, uint32_t *words, uint32_t *suffixes, float *probabilities,
-                                float *backoffs);
+                                float *backoffs, uint32_t *counts);
 
 #endif
