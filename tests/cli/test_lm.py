@@ -13,7 +13,7 @@ import pytest
 from nlptk.errors import ParameterError
 from nlptk.lm.formats import target_format
 
-TEXT = "".join(f"我们 {verb} {noun}\n" for verb in ("看", "买", "喜欢") for noun in ("电影", "书", "电影", "音乐 和 书"))
+TEXT = "".join(f"我们 {verb} {noun}\n" for verb in ("看", "买", "喜欢") for noun in ("电影", "书", "书", "音乐 和 书 和 画"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_options_of_training(run):
 
 
 def test_verbose_tells_counts_and_discounts(run):
-    done = run("train-lm", "corpus.txt", "--order", 2, "-o", os.devnull + ".arpa" if False else "-", "--verbose", check=True)
+    done = run("train-lm", "corpus.txt", "--order", 2, "-o", "-", "--verbose", check=True)
     assert "12 sentences, 42 words\n1-grams 11  D " in done.stderr
     assert "is the corpus very small?" in done.stderr
 
@@ -111,7 +111,7 @@ def test_score_files_and_threads(run, folder, tmp_path):
     assert run("score", "model.arpa", "corpus.txt", "corpus.txt", "--threads", 3, check=True).stdout == out
     (tmp_path / "bad").write_bytes("看 书\n".encode() + b"\xff\n" + "看\n".encode())
     done = run("score", "model.arpa", tmp_path / "bad")
-    assert (done.returncode, done.stdout) == (1, "") or "bad:2: byte 1" in done.stderr
+    assert done.returncode == 1 and "bad:2: byte 1" in done.stderr
     assert len(run("score", "model.arpa", tmp_path / "bad", "--on-error", "skip", check=True).stdout.splitlines()) == 2
 
 
