@@ -15,7 +15,7 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-enum { BLOCK = 128, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK };
+enum { BLOCK = 48, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK };
 
 /* ---- words */
 
@@ -244,6 +244,7 @@ static inline void aim(scorer *s, int n, int i)
     s->key[i] = key_of(s->slot[i], s->id[i - n + 1]);
     s->slot[i] = home_of(s->key[i], table->capacity);
     PREFETCH(entry_at(table, s->slot[i]));
+    PREFETCH(entry_at(table, s->slot[i]) + 32); /* the line that a search most likely goes on in */
 }
 
 static void find_words(scorer *s)

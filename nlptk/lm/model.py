@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from .. import container
 from ..errors import ModelFormatError, ParameterError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
+    from .arpa import Arpa
     from .tables import Estimated
 
     Path: TypeAlias = str | os.PathLike[str]
@@ -158,10 +160,9 @@ class NgramLM(Estimator):
             if verify:
                 lm._verify(os.fspath(path))
             return lm
-        from .arpa import read_arpa
         from .tables import from_arpa
 
-        model = from_arpa(lambda: read_arpa(path))
+        model = from_arpa(lambda: _arpa(path))
         lm = cls(order=model.order)
         lm._become(model, None)
         return lm
@@ -233,6 +234,10 @@ class NgramLM(Estimator):
         """``10 ** (-score / (words + 1))``."""
         scores = self._known().full_scores(sentence)
         return float(10.0 ** (-self.score(sentence) / len(scores)))
+
+    def total(self, sentences: Sequence[Sentence]) -> tuple[float, float, int, int]:
+        """Of all sentences: sum of log10, that of known words alone, number of words and ends of sentences, of unknown words."""
+        return self._known().total(list(sentences))
 
     def __contains__(self, word: object) -> bool:
         """Whether the model knows a word."""
@@ -469,6 +474,15 @@ class NgramLM(Estimator):
                 raise ValueError("the words are not where their hash table says")
         except (ValueError, OverflowError) as error:
             raise ModelFormatError(f"damaged: {error}", path=path) from None
+
+
+@contextmanager
+def _arpa(path: Path) -> Iterator[Arpa]:
+    from ..corpus.files import open_input
+    from .arpa import read_arpa
+
+    with open_input(path, by_content=True) as file, read_arpa(file) as arpa:
+        yield arpa
 
 
 def _count(model: Model, n: int) -> int:

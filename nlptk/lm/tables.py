@@ -11,9 +11,12 @@ from ..ext.ngram_query import NONE, QUANTIZED, Model
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any, Protocol, TypeAlias
 
     from numpy.typing import NDArray
+
+    from .arpa import Arpa
 
     Words: TypeAlias = NDArray[np.uint32]
     Numbers: TypeAlias = NDArray[np.float32]
@@ -27,19 +30,6 @@ if TYPE_CHECKING:
         words: Sequence[str]
 
         def chunks(self, n: int) -> Iterable[Linked]: ...
-
-    class ArpaFile(Protocol):
-        """What the reader of ARPA files gives."""
-
-        name: str
-        order: int
-        missing: Sequence[str]
-        blob: bytes
-        offsets: NDArray[np.uint64]
-
-        def chunks(self, n: int) -> Iterable[Rows]: ...
-        def __enter__(self) -> ArpaFile: ...
-        def __exit__(self, *raised: Any) -> None: ...
 
 
 _ENTRY = np.dtype([("suffix", "<u4"), ("first", "<u4"), ("log_prob", "<f4"), ("log_backoff", "<f4")])
@@ -88,12 +78,17 @@ def from_estimate(estimate: Estimated) -> Model:
     model = _words_only(blob, offsets, unigrams)
     slots: Words = np.arange(at, dtype=np.uint32)
     for n, count in enumerate(estimate.counts[1:], 2):
-        below = slots
-        model, slots = _grown(model, count, ((below[suffix], *rest) for suffix, *rest in estimate.chunks(n)))
+        model, slots = _grown(model, count, _relinked(slots, estimate.chunks(n)))
     return model
 
 
-def from_arpa(opened: Callable[[], ArpaFile]) -> Model:
+def _relinked(slots: Words, chunks: Iterable[Linked]) -> Iterator[Linked]:
+    """N-grams that know the slots of their suffixes in place of the numbers."""
+    for suffix, first, log_prob, log_backoff in chunks:
+        yield slots[suffix], first, log_prob, log_backoff
+
+
+def from_arpa(opened: Callable[[], AbstractContextManager[Arpa]]) -> Model:
     """The model of an ARPA file; the file is opened once more where it lacks first or last words of n-grams as n-grams.
 
     Raises
