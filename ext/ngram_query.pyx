@@ -288,9 +288,11 @@ cdef class Model:
     def __reduce__(self):
         import numpy
 
-        blob, offsets, slots, unigrams = (numpy.array(array) for array in (self.blob, self.offsets, self.slots, self.unigrams))
-        codebooks = None if self.codebooks is None else [numpy.array(array) for array in self.codebooks]
-        return Model, (blob, offsets, slots, unigrams, [numpy.array(array) for array in self.tables], codebooks)
+        def copied(arrays):
+            return [numpy.array(memoryview(array)) for array in arrays]
+
+        codebooks = None if self.codebooks is None else copied(self.codebooks)
+        return Model, (*copied((self.blob, self.offsets, self.slots, self.unigrams)), copied(self.tables), codebooks)
 
     # ---- words
 

@@ -170,6 +170,9 @@ class NgramLM(Estimator):
         self.counts_ = [_count(model, n) for n in range(1, model.order + 1)] if counts is None else counts
         self.discounts_ = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_words": None, "_distributions": {}}
+
     def _known(self) -> Model:
         if self._model is None:
             self._check_fitted()

@@ -179,8 +179,8 @@ def sorted_ngrams(model: Model) -> Callable[[int], Iterator[Rows]]:
     def chunks(n: int) -> Iterator[Rows]:
         nonlocal rank
         if n == 1:
-            numbers = np.asarray(model.unigrams)
-            yield np.arange(len(model), dtype=np.uint32)[:, None], numbers[:, 0], numbers[:, 1]
+            log_prob, log_backoff = np.asarray(model.unigrams).T.copy()
+            yield np.arange(len(model), dtype=np.uint32)[:, None], log_prob, log_backoff
             return
         entries = _entries(model, n)
         used = np.flatnonzero(entries["first"] != NONE)
