@@ -20,7 +20,7 @@ typedef struct {
 } placed;
 
 typedef struct {
-    uint32_t context, id, count; /* the sign bit of id: pruned */
+    uint32_t context, id, count; /* the sign bit of id: pruned; that of context: it begins with <s> */
 } in_context;
 
 typedef struct {
@@ -29,6 +29,7 @@ typedef struct {
 } smoothed;
 
 #define PRUNED 0x80000000u
+#define STARTS 0x80000000u
 
 /* Append a record of a type to a spool; `return`s the status on failure. */
 #define APPEND(spool, type, ...)                                                  \
@@ -402,6 +403,7 @@ typedef struct {
     uint64_t pruned_sum; /* the same of those pruned */
     uint32_t types;      /* T: how many */
     uint32_t kept[4];    /* [k]: how many that are kept have count k; [3]: 3 or more */
+    int is_whole;        /* no longer context is possible: it has order - 1 words or begins with <s> */
 } context;
 
 static inline void add_count(context *h, uint32_t count, int is_pruned)
@@ -422,7 +424,7 @@ static inline void add_count(context *h, uint32_t count, int is_pruned)
 static double lower_share(const nlptk_ngrams *m, int n, const context *h, double vocabulary)
 {
     const double *d = m->levels[n].discount, sum = (double)h->sum, pruned = (double)h->pruned_sum, kv = m->k * vocabulary;
-    if (m->smoothing == NLPTK_ADD_K && n < m->order) return 1;
+    if (m->smoothing == NLPTK_ADD_K && !h->is_whole) return 1;
     if (!h->sum) return 1;
     switch (m->smoothing) {
     case NLPTK_KNESER_NEY: return (d[1] * h->kept[1] + d[2] * h->kept[2] + d[3] * h->kept[3] + pruned) / sum;
@@ -437,7 +439,7 @@ static double lower_share(const nlptk_ngrams *m, int n, const context *h, double
 static double own_share(const nlptk_ngrams *m, int n, const context *h, uint32_t count, double vocabulary)
 {
     const double c = count, sum = (double)h->sum;
-    if (!count || (m->smoothing == NLPTK_ADD_K && n < m->order)) return 0;
+    if (!count || (m->smoothing == NLPTK_ADD_K && !h->is_whole)) return 0;
     switch (m->smoothing) {
     case NLPTK_KNESER_NEY: return (c - m->levels[n].discount[count < 3 ? count : 3]) / sum;
     case NLPTK_WITTEN_BELL: return c / (sum + h->types);
@@ -460,7 +462,7 @@ static int is_kept_word(const nlptk_ngrams *m, uint32_t word)
 int nlptk_ngrams_unigrams(nlptk_ngrams *m)
 {
     nlptk_ngram_level *level = &m->levels[1];
-    context all = {0};
+    context all = {.is_whole = m->order == 1};
     nlptk_spool_reader counts;
     int status = 0;
     level->kept = 0;
@@ -493,19 +495,21 @@ int nlptk_ngrams_contexts_begin(nlptk_ngrams *m, int n)
 {
     nlptk_ngram_level *level = &m->levels[n];
     const uint64_t size = (m->levels[n - 1].n + m->n_parts - 1) / m->n_parts;
-    nlptk_spool_reader contexts, adjusted, counts;
+    nlptk_spool_reader first, contexts, adjusted, counts;
     int status = 0;
+    nlptk_spool_open(&first, &level->first, 0);
     nlptk_spool_open(&contexts, &level->context, 1);
     nlptk_spool_open(&adjusted, &level->adjusted, 1);
     nlptk_spool_open(&counts, &level->count, !level->threshold);
     for (uint64_t i = 0; i < level->n; i++) {
         const uint32_t *h = nlptk_spool_read(&contexts, 4, &status), *c = nlptk_spool_read(&adjusted, 4, &status);
-        const uint32_t *raw = nlptk_spool_read(&counts, 4, &status);
-        if (!h || !c || !raw) break;
+        const uint32_t *raw = nlptk_spool_read(&counts, 4, &status), *f = nlptk_spool_read(&first, 4, &status);
+        if (!h || !c || !raw || !f) break;
         in_context *to = nlptk_spool_next(&m->parts[*h / size], sizeof *to, &status);
         if (!to) break;
-        *to = (in_context){*h, (uint32_t)i | (*raw > level->threshold ? 0 : PRUNED), *c};
+        *to = (in_context){*h | (*f == NLPTK_SENTENCE_START ? STARTS : 0), (uint32_t)i | (*raw > level->threshold ? 0 : PRUNED), *c};
     }
+    nlptk_spool_close(&first);
     nlptk_spool_close(&contexts);
     nlptk_spool_close(&adjusted);
     nlptk_spool_close(&counts);
@@ -524,8 +528,11 @@ int nlptk_ngrams_contexts_part(nlptk_ngrams *m, int n, uint32_t part)
     if (!contexts) return NLPTK_SPOOL_MEMORY;
     memset(contexts, 0, lower_size * sizeof *contexts);
     nlptk_spool_open(&in, &m->parts[part], 0);
-    for (const in_context *r; (r = nlptk_spool_read(&in, sizeof *r, &status));)
-        add_count(&contexts[r->context - begin], r->count, (r->id & PRUNED) != 0);
+    for (const in_context *r; (r = nlptk_spool_read(&in, sizeof *r, &status));) {
+        context *h = &contexts[(r->context & ~STARTS) - begin];
+        add_count(h, r->count, (r->id & PRUNED) != 0);
+        h->is_whole = n == m->order || (r->context & STARTS) != 0;
+    }
     nlptk_spool_close(&in);
     for (uint32_t i = begin; i < end && !status; i++) {
         const context *h = &contexts[i - begin];
@@ -534,7 +541,7 @@ int nlptk_ngrams_contexts_part(nlptk_ngrams *m, int n, uint32_t part)
     nlptk_spool_open(&in, &m->parts[part], 1);
     for (const in_context *r; !status && (r = nlptk_spool_read(&in, sizeof *r, &status));) {
         if (r->id & PRUNED) continue;
-        const context *h = &contexts[r->context - begin];
+        const context *h = &contexts[(r->context & ~STARTS) - begin];
         smoothed *to = nlptk_spool_next(&m->by_position[r->id / size], sizeof *to, &status);
         if (to) *to = (smoothed){r->id, (float)own_share(m, n, h, r->count, v), (float)lower_share(m, n, h, v)};
     }
@@ -662,9 +669,10 @@ static int seek(nlptk_ngram_reader *r, int k, int64_t target)
     return 0;
 }
 
-/* log10, to seven decimals: what an ARPA file holds, and the same number everywhere */
+/* log10, to seven decimals: what an ARPA file holds, and the same number everywhere; of nothing, what such files say for it */
 static float rounded_log10(float p)
 {
+    if (!(p > 0)) return -99;
     const double x = log2(p) * LOG10_OF_2;
     return x >= 0 ? 0 : (float)(nearbyint(x * 1e7) / 1e7);
 }

@@ -53,10 +53,14 @@ def text_blocks(texts: Iterable[str]) -> Iterator[Block]:
         batch.append(text)
         size += len(text) + 1
         if size >= _BLOCK:
-            yield "\n".join((*batch, "")).encode("utf-8", "replace"), place
+            yield _joined(batch), place
             batch, size = [], 0
-    yield "\n".join(batch).encode("utf-8", "replace"), place
+    yield _joined(batch), place
     yield None, place
+
+
+def _joined(batch: list[str]) -> bytes:
+    return "".join(f"{text}\n" for text in batch).encode("utf-8", "replace")
 
 
 def file_blocks(paths: Sequence[Path], encoding: str = "utf-8", progress: Progress | None = None) -> Iterator[Block]:

@@ -40,7 +40,7 @@ MARKS = ("<unk>", "<s>", "</s>")
 _LEAST = 1 << 20  # bytes of memory
 _MOST_BLOCK = 1 << 18  # bytes
 _RECORD = 32  # bytes of workspace for a record that is sorted
-_CONTEXT = 32  # and for a context that is summed up
+_CONTEXT = 40  # and for a context that is summed up
 _CHUNK = 1 << 14  # n-grams handed over at a time
 _BREAK = re.compile(r"[ \t\r\n\0]")
 _MARK = re.compile(rb"(?<![^ \t\r\n\0])</?s>(?![^ \t\r\n\0])")
@@ -138,7 +138,7 @@ def estimate(
         result._read(_blocks(corpus, encoding, progress))
         result._limit_vocabulary(allowed, max_vocabulary, min_count, thresholds[0])
         result._ngrams.set_smoothing(smoothing, weight, k, backoff, thresholds)
-        result._count(_Share(progress, result._read_bytes, order + 1))
+        result._count(_Share(progress, result._read_bytes, order))
         result._estimate(fallback if smoothing == "kneser-ney" else None, smoothing == "kneser-ney")
     except BaseException:
         result.close()
@@ -173,7 +173,7 @@ def count_ngrams(
     with Estimate(_order(order), _memory(memory), folder, 1) as counting:
         counting._read(_blocks(corpus, encoding, progress))
         counting._limit_vocabulary(None, None, 1, 0)
-        counting._count(_Share(progress, counting._read_bytes, order + 1))
+        counting._count(_Share(progress, counting._read_bytes, order))
         words = counting.words
         for ids, counts in counting._counts(order):
             for ngram, count in zip(ids.tolist(), counts.tolist(), strict=True):
@@ -229,7 +229,7 @@ class Estimate:
         if self._file is not None:
             self._file.close()
             self._file = None
-        del self._ngrams
+        self.__dict__.pop("_ngrams", None)
 
     @contextmanager
     def _spilling(self) -> Iterator[None]:
@@ -274,30 +274,33 @@ class Estimate:
 
     def _limit_vocabulary(self, allowed: list[str] | None, most: int | None, least: int, pruned: int) -> None:
         """Number the words anew, if not all of them belong to the model, and start."""
-        words, counts = self._ngrams.read_words()
+        read, counts = self._ngrams.read_words()
+        words = read
         counts[1:3] = self.sentences
         names = None
         if allowed is not None or most is not None or least > 1:
             kept = counts >= least
             if allowed is not None:
                 wanted = set(allowed)
-                kept &= np.fromiter((word in wanted for word in words), bool, len(words))
+                kept &= np.fromiter((word in wanted for word in read), bool, len(read))
             kept[:3] = True
             if most is not None and kept.sum() > most + 3:
                 candidates = np.flatnonzero(kept)[3:]
                 order = np.lexsort((candidates, -counts[candidates].astype(np.int64)))  # the first of equally frequent ones
                 kept[candidates[order[most:]]] = False
             names = np.where(kept, np.cumsum(kept) - 1, 0).astype(np.uint32)
-            known = [word for word, keep in zip(words, kept, strict=True) if keep]
-            more = [] if allowed is None or most is not None else sorted(set(allowed).difference(known, MARKS))
+            known = [word for word, keep in zip(read, kept, strict=True) if keep]
+            more = [] if allowed is None or most is not None else sorted(set(allowed).difference(read, MARKS))
             summed = np.zeros(len(known) + len(more), np.uint64)
             np.add.at(summed, names, counts)
             words, counts = known + more, summed
         self.words = [word for word, count in zip(words, counts, strict=True) if count > pruned or not pruned or word in MARKS]
         positions = self._ngrams.n_positions
         vocabulary = self._ngrams.vocabulary_bytes
-        parts = max(1, min(MAX_PARTS, self._memory // 8 // self._block, positions >> 14))
-        needed = 8 * max(positions, len(words)) // parts * _CONTEXT
+        longest = max(positions, len(words))
+        wanted_parts = max(positions >> 14, 8 * _CONTEXT * longest // self._memory + 1)
+        parts = max(1, min(MAX_PARTS, self._memory // 8 // self._block, wanted_parts))
+        needed = 8 * longest // parts * _CONTEXT
         if needed > self._memory:
             raise ParameterError(
                 f"a memory of {self._memory} bytes is too small for {positions:,} tokens, expected {needed} or more"
@@ -440,7 +443,10 @@ def _memory(memory: str | int) -> int:
 def _blocks(corpus: Corpus, encoding: str, progress: Progress | None) -> Iterator[Block]:
     if isinstance(corpus, (str, os.PathLike)):
         return file_blocks([corpus], encoding, progress)
-    items = iter(corpus)
+    try:
+        items = iter(corpus)
+    except TypeError:
+        raise ParameterError(f"corpus is {corpus!r:.50}, expected a path, paths, or sentences") from None
     first = next(items, None)
     if isinstance(first, os.PathLike):
         return file_blocks([first, *items], encoding, progress)  # type: ignore[list-item]
@@ -450,6 +456,7 @@ def _blocks(corpus: Corpus, encoding: str, progress: Progress | None) -> Iterato
 def _lines(sentences: Iterable[str | Sequence[str]]) -> Iterator[str]:
     for number, sentence in enumerate(sentences, 1):
         if isinstance(sentence, str):
+            sentence = sentence.removesuffix("\n")
             if "\n" in sentence:
                 raise ParameterError(f"sentence {number} has a line feed inside: {sentence[:50]!r}")
             yield sentence
@@ -465,11 +472,15 @@ def _lines(sentences: Iterable[str | Sequence[str]]) -> Iterator[str]:
 
 def _words(vocabulary: Path | Iterable[str], encoding: str) -> list[str]:
     if isinstance(vocabulary, (str, os.PathLike)):
-        found = [word for line in read_lines(vocabulary, encoding) for word in line.split()]
+        found = [word for line in read_lines(vocabulary, encoding) for word in _BREAK.split(line) if word]
         if not found:
             raise InputError("not a word in the vocabulary", path=vocabulary)
         return found
-    return list(vocabulary)
+    found = list(vocabulary)
+    for word in found:
+        if not isinstance(word, str) or not word or _BREAK.search(word):
+            raise ParameterError(f"vocabulary: {word!r:.50} is no word, expected a str without blanks")
+    return [word.encode("utf-8", "replace").decode() for word in found]
 
 
 def _thresholds(prune: Iterable[int], order: int) -> list[int]:
