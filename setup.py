@@ -33,8 +33,8 @@ KERNELS: dict[str, list[str]] = {
     "segment": ["segment.c", "tag_hmm.c", "segment_lines.c"],
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],
-    "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "ngram_query": ["ngram_query.c"],
+    "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "arpa": ["arpa.c"],
 }
 

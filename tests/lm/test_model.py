@@ -143,11 +143,9 @@ def test_generate() -> None:
     assert {w for s in many for w in s} <= {*lm.vocabulary_[3:]}
     starts = [s[0] for s in many if s]
     assert starts.count("the") / 300 == pytest.approx(dict(lm.predict(()))["the"], abs=0.1)
-    assert (
-        lm.generate(2, temperature=0, context="the dog")
-        == [["the", "dog", *lm.generate(temperature=0, context="the dog")[0][2:]]] * 2
-    )
-    assert lm.predict("the dog", 1)[0][0] == lm.generate(temperature=0, context=["the", "dog"])[0][2]
+    likely = lm.generate(2, temperature=0, context="the dog")
+    assert likely == lm.generate(2, temperature=0, context=["the", "dog"], seed=8)
+    assert likely[0][:3] == ["the", "dog", lm.predict("the dog", 1)[0][0]]
     assert lm.generate(0) == []
     assert lm.generate(1, max_length=1, context="the cat") == [["the", "cat"]]
     assert lm.sample("the", seed=3) == lm.sample("the", seed=3) in lm.vocabulary_
@@ -265,7 +263,7 @@ def test_no_model(tmp_path: Path) -> None:
         NgramLM.load(tmp_path)
     for content in (b"", b"a\n", b"\x00" * 1000, b"\x1f\x8b", gzip.compress(b"a"), b"{}" * 100):
         (tmp_path / "model").write_bytes(content)
-        with pytest.raises((ModelFormatError, InputError), match="model: |model:1: "):
+        with pytest.raises((ModelFormatError, InputError), match=r"model: |model:1: "):
             NgramLM.load(tmp_path / "model")
 
 

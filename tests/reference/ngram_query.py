@@ -55,17 +55,13 @@ class Estimated:
         self.order = max(map(len, ngrams))
         self.words = [*SPECIAL, *(n[0] for n in ngrams if len(n) == 1 and n[0] not in SPECIAL)]
         self.discounts = [(0.5, 1.0, 1.5)] * self.order
-        ids = {word: i for i, word in enumerate(self.words)}
-        by_last = {
-            n: sorted((g for g in ngrams if len(g) == n), key=lambda g: [ids[w] for w in reversed(g)]) for n in self.orders
-        }
-        self.sorted = by_last
-        self.ids = ids
-        self.counts = [len(by_last[n]) for n in self.orders]
+        self.ids = {word: i for i, word in enumerate(self.words)}
+        self.orders = range(1, self.order + 1)
+        self.sorted = {n: sorted((g for g in ngrams if len(g) == n), key=self._from_its_end) for n in self.orders}
+        self.counts = [len(self.sorted[n]) for n in self.orders]
 
-    @property
-    def orders(self) -> range:
-        return range(1, self.order + 1)
+    def _from_its_end(self, gram: tuple[str, ...]) -> list[int]:
+        return [self.ids[word] for word in reversed(gram)]
 
     def chunks(self, n: int) -> Iterator[tuple[np.ndarray, ...]]:
         grams = self.sorted[n]
