@@ -17,7 +17,7 @@ static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  
 
 static inline char *write_pair(char *out, uint32_t two_digits) { return (char *)memcpy(out, PAIRS + 2 * two_digits, 2) + 2; }
 
-/* Without leading zeros; below 10^9. */
+/* Without leading zeros. */
 static char *write_integer(char *out, uint32_t x)
 {
     if (x < 10) {
@@ -35,8 +35,21 @@ static char *write_integer(char *out, uint32_t x)
     return out + (10 - at);
 }
 
-/* d.dddddddde-XX. Scaling by powers of ten is off by a few parts in 10^16; 9 digits tell floats apart that are 10^-8 apart. */
-static char *write_scientific(char *out, double x)
+/* The n last of 9 digits, without trailing zeros. */
+static char *write_fraction(char *out, uint32_t digits, int n)
+{
+    char all[10];
+    all[0] = (char)('0' + digits / 100000000);
+    digits %= 100000000;
+    for (int at = 7; at > 0; at -= 2, digits /= 100) write_pair(all + at, digits % 100);
+    memcpy(out, all + 9 - n, (size_t)n);
+    while (n && out[n - 1] == '0') n--;
+    return out + n;
+}
+
+/* With 8 or 9 digits, as ddd.dddddd, 0.000dddddd or d.dddddddde-XX. Scaling by powers of ten is off by a few parts in 10^16; 9 digits
+   tell floats apart that are 10^-8 apart. */
+static char *write_exactly(char *out, double x)
 {
     int exponent = (int)floor(log10(x)); /* -45 to 38 */
     double scaled = x;
@@ -44,16 +57,21 @@ static char *write_scientific(char *out, double x)
     for (int left = exponent - 8; left > 0; left -= 22) scaled /= POWERS[left < 22 ? left : 22];
     uint32_t digits = (uint32_t)llround(scaled);
     if (digits >= 1000000000) digits = 100000000, exponent++; /* rounded up: the logarithm, or the digits */
-    char fraction[8];
-    const uint32_t first = digits / 100000000;
-    uint32_t rest = digits % 100000000;
-    for (int at = 6; at >= 0; at -= 2, rest /= 100) write_pair(fraction + at, rest % 100);
-    int n = 8;
-    while (n && fraction[n - 1] == '0') n--;
-    *out++ = (char)('0' + first);
-    if (n) *out++ = '.';
-    memcpy(out, fraction, (size_t)n);
-    out += n;
+    const bool plain = exponent >= -5 && exponent <= 8;
+    if (plain) {
+        const uint32_t fewer = (digits + 5) / 10 * 10;
+        if (fewer < 1000000000 && (float)(fewer / POWERS[8 - exponent]) == (float)x) digits = fewer;
+    }
+    if (plain && exponent < 0) {
+        memcpy(out, "0.0000", 6);
+        return write_fraction(out + 1 - exponent, digits, 9);
+    }
+    const int after = plain ? 8 - exponent : 8; /* the point */
+    const uint32_t unit = (uint32_t)POWERS[after];
+    out = write_integer(out, digits / unit);
+    if (digits % unit) *out++ = '.';
+    out = write_fraction(out, digits, after);
+    if (plain) return out;
     *out++ = 'e';
     if (exponent < 0) *out++ = '-';
     return write_pair(out, (uint32_t)abs(exponent));
@@ -63,9 +81,9 @@ char *nlptk_arpa_write_number(char *out, float x)
 {
     const double size = fabs((double)x);
     if (x < 0) *out++ = '-';
-    if (!(size < 1e9)) return write_scientific(out, size);
+    if (!(size < 1e9)) return write_exactly(out, size);
     const uint64_t k = (uint64_t)(size * 1e7 + 0.5);
-    if ((float)((double)k / 1e7) != (float)size) return write_scientific(out, size);
+    if ((float)((double)k / 1e7) != (float)size) return write_exactly(out, size);
     out = write_integer(out, (uint32_t)(k / 10000000));
     uint32_t rest = (uint32_t)(k % 10000000);
     if (!rest) return out;
@@ -95,7 +113,7 @@ static float read_slowly(const char *p, const char *end, const char **stop)
         x = strtod(text, &read);
     }
     if (read == text + n && isfinite((float)x)) *stop = end;
-    return (float)x;
+    return (float)x + 0.0f; /* what is too small for a float is 0, not -0 */
 }
 
 float nlptk_arpa_read_number(const char *p, const char *end, const char **stop)

@@ -39,6 +39,8 @@ MAX_ORDER = NLPTK_ARPA_ORDER
 class LineError(ValueError):
     """A line that is not in the format; `lines`: how many there are before it in the text."""
 
+    lines = 0
+
     def __init__(self, message, lines):
         super().__init__(message)
         self.lines = lines
@@ -65,19 +67,20 @@ def parse_number(bytes text not None):
 
 cdef str fault(int status, int n, bint highest, bytes field):
     """What is wrong with a line."""
-    shown = field[:60].decode("utf-8", "backslashreplace")
+    shown = field[:60].decode("utf-8", "replace")
+    shown = f"'{shown}'" if shown.isprintable() else repr(shown)
     if status == NLPTK_ARPA_PROBABILITY:
-        return f"{shown!r}, expected a finite log10 probability"
+        return f"{shown}, expected a finite log10 probability"
     if status == NLPTK_ARPA_POSITIVE:
         return f"log10 probability {shown} is above 0"
     if status == NLPTK_ARPA_BACKOFF:
-        return f"{shown!r}, expected a finite log10 backoff weight behind {n} word{'s' if n > 1 else ''}"
+        return f"{shown}, expected a finite log10 backoff weight behind {n} word{'s' if n > 1 else ''}"
     if status == NLPTK_ARPA_UNKNOWN:
-        return f"word {shown!r} is not among the unigrams"
+        return f"word {shown} is not among the unigrams"
     if status == NLPTK_ARPA_TWICE:
-        return f"word {shown!r} is among the unigrams twice"
+        return f"word {shown} is among the unigrams twice"
     if status == NLPTK_ARPA_UTF8:
-        return f"word '{shown}' is not UTF-8"
+        return f"word {shown} is not UTF-8"
     what = f"a probability and {n} word{'s' if n > 1 else ''}"
     return f"expected {what}" + (" (the highest order has no backoff)" if highest else " and at most a backoff")
 

@@ -1,4 +1,9 @@
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import Buffer
+
+_Ids = NDArray[np.uint32]
+_Numbers = NDArray[np.float32]
 
 MAX_ORDER: int
 
@@ -14,15 +19,15 @@ class Words:
     def seen(self, special: int) -> bool: ...
     def table(self) -> tuple[bytes, bytes]: ...
     def read(
-        self, text: Buffer, start: int, size: int, ids: Buffer, log_prob: Buffer, log_backoff: Buffer | None
+        self, text: Buffer, start: int, size: int, ids: _Ids, log_prob: _Numbers, log_backoff: _Numbers | None
     ) -> tuple[int, int, int, bool]: ...
 
 def format_lines(
     out: Buffer,
-    ids: Buffer,
+    ids: _Ids,
     start: int,
-    log_prob: Buffer,
-    log_backoff: Buffer | None,
+    log_prob: _Numbers,
+    log_backoff: _Numbers | None,
     blob: Buffer,
-    offsets: Buffer,
+    offsets: NDArray[np.uint64],
 ) -> tuple[int, int]: ...

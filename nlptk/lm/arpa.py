@@ -36,7 +36,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
-    from typing import Any, BinaryIO, TypeAlias
+    from typing import Any, BinaryIO, NoReturn, TypeAlias
 
     from numpy.typing import NDArray
     from typing_extensions import Self
@@ -87,6 +87,8 @@ class Arpa:
     counts : list of int
         N-grams of order 1, 2, ... as the file announces them: what is read is held against them, but they may promise more than
         there is, so make no room for them beforehand.
+    blob, offsets : bytes, uint64 array
+        The words by id, as UTF-8: word w is ``blob[offsets[w]:offsets[w + 1]]``.
     missing : tuple of str
         Which of ``<unk>``, ``<s>`` and ``</s>`` the file lacks. They have their ids all the same.
     """
@@ -117,7 +119,7 @@ class Arpa:
     @cached_property
     def words(self) -> list[str]:
         """The words by id: ``<unk>``, ``<s>``, ``</s>``, then in the order of the unigrams."""
-        return unpack_strings(self.blob, memoryview(self.offsets))
+        return unpack_strings(self.blob, self.offsets.data)
 
     def chunks(self, n: int) -> Iterator[Chunk]:
         """The n-grams of one order, some thousands at a time.
@@ -217,7 +219,7 @@ class Arpa:
         line = self._next_line("\\end\\")
         if line != b"\\end\\":
             self._fail(f"expected \\end\\, found {_shown(line)}")
-        while line := self._next_line(""):
+        if line := self._next_line(""):
             self._fail(f"expected nothing behind \\end\\, found {_shown(line)}")
 
     def _next_line(self, expected: str) -> bytes:
@@ -253,7 +255,7 @@ class Arpa:
                 self._fail(f"a line of more than {_LONGEST >> 20} MB")
         return self._at < self._whole
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str) -> NoReturn:
         raise ModelFormatError(message, path=self.name, line=max(self._line, 1))
 
 
@@ -318,8 +320,9 @@ def _text(
     for n, count in enumerate(counts, 1):
         yield b"\n\\%d-grams:\n" % n
         written = 0
-        for ids, log_prob, log_backoff in chunks(n):
-            at = 0
+        for rows, log_prob, log_backoff in chunks(n):
+            ids, at = np.ascontiguousarray(rows), 0
+            log_prob, log_backoff = np.ascontiguousarray(log_prob), np.ascontiguousarray(log_backoff)
             while at < len(ids):
                 size, lines = format_lines(out, ids, at, log_prob, log_backoff if n < len(counts) else None, blob, offsets)
                 if not lines:  # one that is longer than the buffer
@@ -333,4 +336,5 @@ def _text(
 
 
 def _shown(line: bytes) -> str:
-    return repr(line[:60].decode("utf-8", "backslashreplace"))
+    text = line[:60].decode("utf-8", "replace")
+    return f"'{text}'" if text.isprintable() else repr(text)

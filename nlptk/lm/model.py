@@ -68,8 +68,6 @@ class NgramLM(Estimator):
         N-grams of order 1, 2, ...
     discounts_ : list of (float, float, float) or None
         Kneser-Ney discounts of order 1, 2, ...; None for other models.
-    vocabulary_ : list of str
-        The words by number; the first three are ``<unk>``, ``<s>`` and ``</s>``.
 
     Examples
     --------
@@ -248,7 +246,7 @@ class NgramLM(Estimator):
 
     @property
     def vocabulary_(self) -> list[str]:
-        """The words by number."""
+        """The words by number; the first three are ``<unk>``, ``<s>`` and ``</s>``."""
         model = self._known()
         if self._words is None:
             self._words = container.unpack_strings(model.blob, memoryview(model.offsets))

@@ -15,8 +15,9 @@ enum {
 
 /* ---- numbers and lines out */
 
-/* Write a finite number with at most 7 decimals if these give it back, otherwise with 9 significant digits and an exponent.
-   Trailing zeros are left out. Returns where it ends; up to NLPTK_ARPA_NUMBER bytes are touched. */
+/* Write a finite number with at most 7 decimals if these give it back, otherwise with 8 or 9 significant digits, and an
+   exponent where they begin beyond 10^9 or behind 10^-5. Trailing zeros are left out. Returns where it ends; up to
+   NLPTK_ARPA_NUMBER bytes are touched. */
 char *nlptk_arpa_write_number(char *out, float x);
 
 /* Read `[+-]digits[.digits][e[+-]digits]`: the float next to the double next to it. *stop: where it ends, or p if there is no
