@@ -35,6 +35,9 @@ KERNELS: dict[str, list[str]] = {
     "bigram": ["bigram.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],
+    "ngram_query": ["ngram_query.c"],
+    "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
+    "arpa": ["arpa.c"],
 }
 
 

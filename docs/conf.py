@@ -34,6 +34,8 @@ import nlptk
 from nlptk import *
 from nlptk.corpus import *
 from nlptk.lexicon import *
+from nlptk.lm.arpa import *
+from nlptk.lm.estimate import *
 from nlptk.segment import *
 logging.getLogger("nlptk").setLevel(logging.ERROR)  # the pages show what is skipped, the terminal need not
 _folder = tempfile.TemporaryDirectory()

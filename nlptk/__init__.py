@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .estimator import Estimator
     from .keywords import NewWords, TermFrequency, TextRank, TextRankSummarizer, TfidfKeywords, summarize
     from .lexicon import Dictionary
+    from .lm import NgramLM
     from .loading import load
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
@@ -32,6 +33,7 @@ _PUBLIC = {
     "Doc": "doc",
     "Estimator": "estimator",
     "NewWords": "keywords",
+    "NgramLM": "lm",
     "NlptkError": "errors",
     "Pipeline": "pipeline",
     "PosSegmenter": "segment.tagged",

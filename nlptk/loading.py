@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CLASSES = {
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "ngram-lm": "lm:NgramLM",
     "pipeline": "pipeline:Pipeline",
     "pos-segmenter": "segment.tagged:PosSegmenter",
     "term-frequency": "keywords:TermFrequency",

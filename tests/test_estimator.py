@@ -303,9 +303,7 @@ def test_sample_weight_is_routed_where_it_is_asked_for(routing):
 def test_request_under_another_name(routing):
     nearest = Nearest().set_fit_request(sample_weight="w").set_score_request(sample_weight=False)
     assert nearest.get_metadata_routing().fit.requests == {"sample_weight": "w"}
-    assert nearest.set_fit_request(sample_weight="$UNCHANGED$").get_metadata_routing().fit.requests == {
-        "sample_weight": "w"
-    }
+    assert nearest.set_fit_request(sample_weight="$UNCHANGED$").get_metadata_routing().fit.requests == {"sample_weight": "w"}
     cross_val_score(nearest, X, Y, params={"w": np.ones(80)}, error_score="raise")
     with pytest.raises(TypeError, match="no 'weight'"):
         nearest.set_fit_request(weight=True)

@@ -52,3 +52,37 @@ def segment(gold: str, predicted: str, lexicon: str | None, format: str, encodin
     click.echo(f"words        {score.gold} gold, {score.predicted} predicted, {score.correct} correct")
     for name, value in rows:
         click.echo(f"{name:<12} {value:.4f}")
+
+
+@evaluate.command("lm")
+@click.argument("model")
+@click.argument("file")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.encoding
+@options.on_error
+def lm(model: str, file: str, format: str, encoding: str, on_error: str) -> None:
+    """Perplexity of a text under a language model, a sentence a line, words separated by blanks; with and without unknown words.
+
+    \b
+    Example:
+      nlptk evaluate lm model.nlptk test.txt
+    """
+    from ..corpus.files import display_name
+    from ..corpus.lines import read_lines
+    from ..errors import CorpusFormatError
+    from ..lm.evaluation import evaluate
+    from ..lm.model import NgramLM
+
+    found = evaluate(NgramLM.load(model), read_lines(file, encoding, on_error))
+    if not found.sentences:
+        raise CorpusFormatError("not a line of text, expected a sentence a line", path=display_name(file, "<stdin>"))
+    if format == "json":
+        import json
+        from math import isfinite
+
+        click.echo(json.dumps({name: value if isfinite(value) else None for name, value in found._asdict().items()}))
+        return
+    click.echo(f"{'perplexity':<22} {found.perplexity:.4f}")
+    click.echo(f"{'perplexity without OOV':<22} {found.perplexity_without_oov:.4f}")
+    for name, count in (("OOV", found.oov), ("words", found.words), ("sentences", found.sentences)):
+        click.echo(f"{name:<22} {count}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from ..corpus.files import open_output
@@ -46,18 +44,11 @@ def newwords(
     """
     from ..keywords.newwords import NewWords
 
-    sizes = [os.path.getsize(f) for f in files if f != "-" and os.path.isfile(f)]
+    size = options.input_size(files)
     finder = NewWords(min_count, max_length, min_pmi, min_entropy, memory, False if known else None)
     with (
         open_output(output) as target,
-        options.progress_bar(2 * sum(sizes) if len(sizes) == len(files) else None, "B") as update,
+        options.progress_bar(None if size is None else 2 * size, "B") as update,
     ):
-        finder.fit_files(files, encoding=encoding, folder=_folder(output), progress=update)
+        finder.fit_files(files, encoding=encoding, folder=options.folder_of(output), progress=update)
         finder.save_userdict(target, top)
-
-
-def _folder(output: str) -> str | None:
-    """Where a file of this name will be; None for standard output and devices."""
-    if output == "-" or (os.path.exists(output) and not os.path.isfile(output)):
-        return None
-    return os.path.dirname(os.path.realpath(output))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
 output = click.option(
@@ -42,6 +43,20 @@ memory = click.option(
     metavar="SIZE",
     help="Cap on buffers, such as 512M or 2G. The result does not depend on it.",
 )
+
+
+def input_size(files: Iterable[str]) -> int | None:
+    """Bytes of some files together, for a bar; None if one of them is a stream."""
+    paths = list(files)
+    sizes = [os.path.getsize(f) for f in paths if f != "-" and os.path.isfile(f)]
+    return sum(sizes) if len(sizes) == len(paths) else None
+
+
+def folder_of(output: str) -> str | None:
+    """Where a file of this name will be; None for standard output and devices."""
+    if output == "-" or (os.path.exists(output) and not os.path.isfile(output)):
+        return None
+    return os.path.dirname(os.path.realpath(output))
 
 
 def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractContextManager[Callable[[int], object] | None]:

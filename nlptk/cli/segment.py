@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from ..corpus.files import display_name, open_input, open_output
@@ -80,10 +78,9 @@ def segment(
     """
     sep = sep.replace("\\t", "\t")
     kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority, encoding, on_error)
-    sizes = [os.path.getsize(f) for f in files if f != "-" and os.path.isfile(f)]
     with (
         open_output(output) as target,
-        options.progress_bar(sum(sizes) if len(sizes) == len(files) else None, "B", output != "-") as update,
+        options.progress_bar(options.input_size(files), "B", output != "-") as update,
     ):
         for file in files:
             with open_input(file) as source:

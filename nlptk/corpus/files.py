@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 
 _BUFFER = 1 << 18
 _PACKED = {".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".zst": "zst"}  # suffix -> what xopen calls it
+_MAGIC = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zst"}  # how they begin
 _EMPTY_ZST = bytes.fromhex("28b52ffd 20 00 010000")  # magic, single segment, size 0, a last block of nothing
 
 
-def open_input(path: str | os.PathLike[str]) -> BinaryIO:
+def open_input(path: str | os.PathLike[str], *, by_content: bool = False) -> BinaryIO:
     """Open a file for reading bytes.
 
     Parameters
     ----------
     path : str or path-like
         ``-`` is standard input, which stays open when the result is closed.
+    by_content : bool
+        Let the first bytes of the file, and not its suffix, say whether it has to be unpacked.
 
     Returns
     -------
@@ -49,12 +52,18 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
         if getattr(sys.stdin, "buffer", None) is None or sys.stdin.closed:
             raise InputError("standard input is closed or gives no bytes", path=name)
         return io.BufferedReader(_Source(sys.stdin.buffer, name, None, owned=False), _BUFFER)
-    packed = _packing(name)
+    packed = None if by_content else _packing(name)
     try:
         inner: Any
         if packed is None:
             inner = io.FileIO(name, "rb")
-        else:
+            if by_content and inner.seekable():
+                start = inner.read(6)
+                inner.seek(0)
+                packed = next((packing for magic, packing in _MAGIC.items() if start.startswith(magic)), None)
+        if packed is not None:
+            if by_content:
+                inner.close()
             from xopen import xopen
 
             inner = xopen(name, "rb", format=packed, threads=0)

@@ -14,10 +14,10 @@ import tempfile
 from collections import namedtuple
 from math import inf
 
-from ..corpus.encoding import check_options, decode_blocks, wrong_byte
-from ..corpus.files import display_name, open_input, open_output
+from ..corpus.blocks import file_blocks, text_blocks
+from ..corpus.files import open_output
 from ..corpus.sizes import parse_size
-from ..errors import InputError, OutputError, ParameterError
+from ..errors import OutputError, ParameterError
 from ..estimator import Estimator
 from ..ext.newwords import GRAM, MAX_LENGTH, POSITION, ROOM, Candidates, Gather, Merge, Scan
 from ..lexicon.dictionary import Dictionary
@@ -25,17 +25,14 @@ from ..lexicon.packaged import packaged_dictionary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any, BinaryIO, NamedTuple, TypeAlias, TypeVar
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, BinaryIO, NamedTuple, TypeVar
 
     from typing_extensions import Buffer, Self
 
-    from ..errors import CorpusEncodingError
+    from ..corpus.blocks import Block, Path, Progress
 
     Number = TypeVar("Number", int, float)
-    Path: TypeAlias = str | os.PathLike[str]
-    Progress: TypeAlias = Callable[[int], object]
-    _Block: TypeAlias = "tuple[bytes | None, _Place]"  # UTF-8, or None where a text ends
 
     class NewWord(NamedTuple):
         """A word with its count, cohesion and the entropies of its neighbours, in nats."""
@@ -49,12 +46,10 @@ else:
     NewWord = namedtuple("NewWord", ["word", "count", "pmi", "left_entropy", "right_entropy"])
     NewWord.__doc__ = "A word with its count, cohesion and the entropies of its neighbours, in nats."
 
-_BLOCK = 1 << 18  # bytes of text
 _STEP = 1 << 20  # positions between two looks at whether the user wants to stop
 _LEAST = 1 << 20  # bytes of memory
 _LEAST_RUN = 16  # positions of a run in memory while merging
 _CANDIDATE = GRAM + POSITION + 3 * 8  # bytes
-_UTF8 = ("utf-8", "utf8", "utf-8-sig", "u8")
 
 
 class NewWords(Estimator):
@@ -125,7 +120,7 @@ class NewWords(Estimator):
         """
         if isinstance(X, (str, os.PathLike)):
             return self.fit_files([X])
-        return self._fit(_texts(X), None, None)
+        return self._fit(text_blocks(X), None, None)
 
     def fit_files(
         self,
@@ -146,13 +141,9 @@ class NewWords(Estimator):
         progress : callable, optional
             Called with numbers of bytes, twice for each byte of the text: read, and counted.
         """
-        check_options(encoding)
-        for path in paths:  # now, not after an hour with the first one
-            if os.fspath(path) != "-" and not os.path.exists(path):
-                raise InputError("no such file", path=path)
-        return self._fit(_files(paths, encoding, progress), folder, progress)
+        return self._fit(file_blocks(paths, encoding, progress), folder, progress)
 
-    def _fit(self, blocks: Iterator[_Block], folder: str | None, progress: Progress | None) -> Self:
+    def _fit(self, blocks: Iterator[Block], folder: str | None, progress: Progress | None) -> Self:
         memory = parse_size(self.memory, "memory")
         if memory < _LEAST:
             raise ParameterError(f"memory={self.memory!r}: expected 1M or more")
@@ -219,65 +210,6 @@ class NewWords(Estimator):
                 file.write(text)
         else:
             path.write(text)
-
-
-# ---- text: blocks of UTF-8, and None where a text ends
-
-
-class _Place:
-    """Where in a file the text stands that is read next, to complain about it."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.line, self.column = name, 1, 0
-
-    def advance(self, text: bytes) -> None:
-        last = text.rfind(b"\n")
-        self.line += text.count(b"\n")
-        self.column = self.column + len(text) if last < 0 else len(text) - last - 1
-
-    def wrong(self, text: bytes, at: int) -> CorpusEncodingError:
-        """The error for a text that is no UTF-8 at a byte; what came before it in its line may be gone."""
-        start, stop = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
-        line = text[start:] if stop < 0 else text[start:stop]
-        return wrong_byte(line if start else b" " * self.column + line, self.name, self.line + text.count(b"\n", 0, at), "utf-8")
-
-
-def _texts(texts: Iterable[str]) -> Iterator[_Block]:
-    place = _Place("<texts>")
-    batch: list[str] = []
-    size = 0
-    for number, text in enumerate(texts, 1):
-        if not isinstance(text, str):
-            raise ParameterError(f"text {number} is a {type(text).__name__}, expected str")
-        batch.append(text)
-        size += len(text) + 1
-        if size >= _BLOCK:
-            yield "\n".join((*batch, "")).encode("utf-8", "replace"), place
-            batch, size = [], 0
-    yield "\n".join(batch).encode("utf-8", "replace"), place
-    yield None, place
-
-
-def _files(paths: Sequence[Path], encoding: str, progress: Progress | None) -> Iterator[_Block]:
-    utf8 = encoding.lower().replace("_", "-") in _UTF8
-    for path in paths:
-        place = _Place(display_name(path, "<stdin>"))
-        with open_input(path) as source:
-            for block in _bytes(source) if utf8 else _recoded(source, place.name, encoding):
-                yield block, place
-                if progress is not None:
-                    progress(len(block))
-        yield None, place
-
-
-def _bytes(source: BinaryIO) -> Iterator[bytes]:
-    while block := source.read(_BLOCK):
-        yield block
-
-
-def _recoded(source: BinaryIO, name: str, encoding: str) -> Iterator[bytes]:
-    for _, lines in decode_blocks(source, name, encoding, keep_ends=True):
-        yield "".join(lines).encode("utf-8", "replace")
 
 
 # ---- the external sort
@@ -378,7 +310,7 @@ class _Counting:
         for spill in self._spills:
             spill.close()
 
-    def read(self, blocks: Iterable[_Block]) -> None:
+    def read(self, blocks: Iterable[Block]) -> None:
         """Text to sorted runs of positions."""
         assert self._positions is not None
         rest = b""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
+import pkgutil
 from typing import Any
 
 import click
@@ -27,13 +27,30 @@ ROWS = [
     ("newwords", "--max-length", "nlptk.NewWords", "max_length"),
     ("newwords", "--memory", "nlptk.NewWords", "memory"),
     ("tag", "--no-hmm", "nlptk.PosSegmenter", "hmm"),
+    ("train-lm", "--order", "nlptk.lm.estimate.estimate", "order"),
+    ("train-lm", "--smoothing", "nlptk.lm.estimate.estimate", "smoothing"),
+    ("train-lm", "--memory", "nlptk.lm.estimate.estimate", "memory"),
+    ("train-lm", "--max-vocabulary", "nlptk.lm.estimate.estimate", "max_vocabulary"),
+    ("train-lm", "--vocabulary", "nlptk.lm.estimate.estimate", "vocabulary"),
+    ("train-lm", "--min-count", "nlptk.lm.estimate.estimate", "min_count"),
+    ("train-lm", "--weight", "nlptk.lm.estimate.estimate", "weight"),
+    ("train-lm", "--k", "nlptk.lm.estimate.estimate", "k"),
+    ("train-lm", "--backoff", "nlptk.lm.estimate.estimate", "backoff"),
+    ("train-lm", "--threads", "nlptk.lm.estimate.estimate", "threads"),
+    ("train-lm", "--encoding", "nlptk.lm.estimate.estimate", "encoding"),
+    ("train-lm", "--quantize", "nlptk.lm.NgramLM.save", "quantize"),
+    ("score", "--no-bos", "nlptk.lm.NgramLM.score_batch", "bos"),
+    ("score", "--no-eos", "nlptk.lm.NgramLM.score_batch", "eos"),
+    ("score", "--threads", "nlptk.lm.NgramLM.score_batch", "threads"),
+    ("lm generate", "--count", "nlptk.lm.NgramLM.generate", "n"),
+    ("lm generate", "--seed", "nlptk.lm.NgramLM.generate", "seed"),
+    ("lm generate", "--max-length", "nlptk.lm.NgramLM.generate", "max_length"),
+    ("lm generate", "--temperature", "nlptk.lm.NgramLM.generate", "temperature"),
 ]
 
 
 def api_default(path: str, parameter: str) -> Any:
-    module, _, name = path.rpartition(".")
-    function = getattr(importlib.import_module(module), name)
-    default = inspect.signature(function).parameters[parameter].default
+    default = inspect.signature(pkgutil.resolve_name(path)).parameters[parameter].default
     assert default is not inspect.Parameter.empty, f"{path}({parameter}=...) has no default"
     return default
 

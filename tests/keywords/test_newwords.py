@@ -8,8 +8,8 @@ import tempfile
 
 import pytest
 
+from nlptk.corpus import blocks
 from nlptk.errors import CorpusEncodingError, InputError, NotFittedError, OutputError, ParameterError
-from nlptk.keywords import newwords
 from nlptk.keywords.newwords import NewWords
 from nlptk.lexicon import Dictionary
 from tests.reference.newwords import new_words
@@ -69,7 +69,7 @@ def test_other_encodings(tmp_path, path, text, encoding):
 def test_characters_and_lines_across_blocks(path, text, monkeypatch):
     finder = NewWords(3, min_pmi=1, dictionary=False)
     whole = finder.fit(path).words_
-    monkeypatch.setattr(newwords, "_BLOCK", 1021)
+    monkeypatch.setattr(blocks, "_BLOCK", 1021)
     assert finder.fit(path).words_ == whole
 
 
@@ -85,7 +85,7 @@ def test_characters_and_lines_across_blocks(path, text, monkeypatch):
 )
 def test_wrong_bytes_are_named_by_line_and_byte(tmp_path, monkeypatch, block, data, line, byte):
     (tmp_path / "a").write_bytes(data)
-    monkeypatch.setattr(newwords, "_BLOCK", block)
+    monkeypatch.setattr(blocks, "_BLOCK", block)
     with pytest.raises(CorpusEncodingError, match=rf"a:{line}: byte {byte} of the line is 0x.., not UTF-8"):
         NewWords().fit(tmp_path / "a")
 
