@@ -11,13 +11,13 @@
 
    Since pair is never more than leave + own, the best predecessor of w is one of the words that the table pairs with w, or else
    the one that is cheapest to leave: two for each place (words that end there with tag E and with tag S). A tie goes to the
-   predecessor that starts first. A blank ends the sentence before it and starts the one behind it. */
+   longest predecessor. A blank ends the sentence before it and starts the one behind it. */
 #include "nlptk/bigram.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
-#define NEVER (INT64_MAX / 4)
+#define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
 
 static int resize(void *array, size_t n, size_t size)
 {
@@ -272,16 +272,16 @@ static inline int push_arc(nlptk_bigram_work *w, int32_t start, int32_t end, int
     if (w->n_arcs == w->cap_arcs) {
         const ptrdiff_t cap = w->cap_arcs * 2 + 256;
         if (cap > INT32_MAX / 2) return NLPTK_SEGMENT_TOO_LONG;
-        if (resize(&w->arcs, (size_t)cap + 1, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
+        if (resize(&w->arcs, (size_t)cap + 1, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY; /* one more: where candidates end */
         w->cap_arcs = cap;
     }
-    w->arcs[w->n_arcs] = (nlptk_bigram_arc){.start = start, .end = end, .word = word, .own = own, .next = w->last[end]};
+    w->arcs[w->n_arcs] = (nlptk_bigram_arc){.path = own, .start = start, .end = end, .word = word, .next = w->last[end]};
     w->last[end] = w->n_arcs++;
     w->banned[start] |= end - start <= NLPTK_MAX_UNKNOWN ? 1u << (end - start) : 0;
     return NLPTK_SEGMENT_OK;
 }
 
-/* Words of the user that begin at a unit; those that the dictionary has are looked up in `own` (by length, from arc `first` on). */
+/* Words of the user that begin at a unit; those that the dictionary has are among the arcs from `first` on. */
 static int user_arcs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t start, int32_t first)
 {
     int32_t node = 0;
@@ -294,10 +294,10 @@ static int user_arcs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t start,
         while (known < w->n_arcs && w->arcs[known].end != end + 1) known++;
         if (cost == NLPTK_NO_WORD_HERE) { /* the user says that it is none */
             if (length == 1) continue;
-            if (known < w->n_arcs) w->arcs[known].own = NLPTK_NO_WORD_HERE;
+            if (known < w->n_arcs) w->arcs[known].path = NLPTK_NO_WORD_HERE;
             if (length <= NLPTK_MAX_UNKNOWN) w->banned[start] |= 1u << length;
         } else if (known < w->n_arcs)
-            w->arcs[known].own = cost;
+            w->arcs[known].path = cost;
         else {
             const int status = push_arc(w, start, end + 1, NLPTK_UNKNOWN, cost);
             if (status) return status;
@@ -312,7 +312,7 @@ static void drop_arcs(nlptk_bigram_work *w, int32_t first)
     int32_t out = first;
     for (int32_t i = first; i < w->n_arcs; i++) w->last[w->arcs[i].end] = w->arcs[i].next; /* each is the last of its end */
     for (int32_t i = first; i < w->n_arcs; i++) {
-        if (w->arcs[i].own == NLPTK_NO_WORD_HERE) continue;
+        if (w->arcs[i].path == NLPTK_NO_WORD_HERE) continue;
         w->arcs[out] = w->arcs[i];
         w->arcs[out].next = w->last[w->arcs[out].end];
         w->last[w->arcs[out].end] = out;
@@ -321,108 +321,124 @@ static void drop_arcs(nlptk_bigram_work *w, int32_t first)
     w->n_arcs = out;
 }
 
-static int known_words(const nlptk_bigram *m, nlptk_bigram_work *w)
+/* The known words that begin at a unit. */
+static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i)
 {
     const nlptk_bigram_cell *cells = m->cells;
     const int32_t *units = w->units, n = w->n;
-    w->n_arcs = 0;
-    memset(w->last, 0xFF, ((size_t)n + 1) * sizeof *w->last);
-    memset(w->banned, 0, ((size_t)n + 1) * sizeof *w->banned);
-    for (int32_t i = 0; i < n; i++) {
-        if (i + AHEAD + 1 < n && units[i + AHEAD] > 0 && units[i + AHEAD + 1] > 0)
-            NLPTK_PREFETCH(&cells[cells[units[i + AHEAD]].base + units[i + AHEAD + 1]]);
-        const int32_t first = w->first[i] = w->n_arcs;
-        if (w->rows[i].apart) {
-            if (units[i] == 0 && m->force) { /* a forced word */
-                const int status = push_arc(w, i, i + 1, NLPTK_UNKNOWN, 0);
-                if (status) return status;
-            } else if (units[i] == 0) {
-                const int status = user_arcs(m, w, i, first);
-                if (status) return status;
-            }
-            continue;
-        }
-        int32_t state = 0;
-        for (int32_t j = i; j < n && units[j] > 0; j++) {
-            const int32_t child = cells[state].base + units[j];
-            if (cells[child].check != state) break;
-            state = child;
-            if (cells[state].cost == NLPTK_NO_COST) continue;
-            const int status = push_arc(w, i, j + 1, state, cells[state].cost);
-            if (status) return status;
-        }
-        if (m->user && !m->force) {
-            const int status = user_arcs(m, w, i, first);
-            if (status) return status;
-            for (int32_t k = first; k < w->n_arcs; k++)
-                if (w->arcs[k].own == NLPTK_NO_WORD_HERE) {
-                    drop_arcs(w, first);
-                    break;
-                }
-        }
+    if (i + AHEAD + 1 < n && units[i + AHEAD] > 0 && units[i + AHEAD + 1] > 0)
+        NLPTK_PREFETCH(&cells[cells[units[i + AHEAD]].base + units[i + AHEAD + 1]]);
+    const int32_t first = w->first[i] = w->n_arcs;
+    if (w->rows[i].apart) {
+        if (units[i] < 0) return NLPTK_SEGMENT_OK;
+        return m->force ? push_arc(w, i, i + 1, NLPTK_UNKNOWN, 0) : user_arcs(m, w, i, first);
     }
-    w->first[n] = w->n_arcs;
+    int32_t state = 0;
+    for (int32_t j = i; units[j] > 0; j++) { /* the one past the end is no unit */
+        const int32_t child = cells[state].base + units[j];
+        if (cells[child].check != state) break;
+        state = child;
+        if (cells[state].cost == NLPTK_NO_COST) continue;
+        const int status = push_arc(w, i, j + 1, state, cells[state].cost);
+        if (status) return status;
+    }
+    if (m->user && !m->force) {
+        const int status = user_arcs(m, w, i, first);
+        if (status) return status;
+        for (int32_t k = first; k < w->n_arcs; k++)
+            if (w->arcs[k].path == NLPTK_NO_WORD_HERE) {
+                drop_arcs(w, first);
+                break;
+            }
+    }
     return NLPTK_SEGMENT_OK;
 }
 
 /* ---- the best path ---- */
 
-/* The neighbours that the table may know, of words that begin in [lo, hi). */
-static int find_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+static inline bool starts(const nlptk_bigram_work *w, int32_t i) { return i == 0 || w->units[i - 1] < 0; }
+
+/* Which of the words that end at unit i the table may have as left neighbours of those that begin there. */
+static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
+{
+    const bool start = starts(w, i);
+    nlptk_candidate *out = w->candidates;
+    for (int32_t right = w->first[i]; right < w->n_arcs; right++) {
+        w->arcs[right].first = n;
+        const int32_t word = w->arcs[right].word;
+        for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
+            const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
+            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
+            out[n] = (nlptk_candidate){(int64_t)key, left, slot}; /* no branch: overwritten if it is none */
+            n += m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
+            NLPTK_PREFETCH(&m->pairs.slots[slot]);
+            if (start) break;
+        }
+    }
+    return n;
+}
+
+/* Words that begin in [lo, hi), and their candidates. */
+static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     int32_t n = 0;
     for (int32_t i = lo; i < hi; i++) {
-        const bool starts = i == 0 || w->units[i - 1] < 0;
-        for (int32_t right = w->first[i]; right < w->first[i + 1]; right++) {
-            w->arcs[right].first = n;
-            if (w->arcs[right].word == NLPTK_UNKNOWN) continue;
-            int32_t left = starts ? NLPTK_AT_START : w->last[i];
-            while (starts || left >= 0) {
-                const int32_t word = starts ? NLPTK_SENTENCE_START : w->arcs[left].word;
-                const uint64_t mixed = nlptk_mix(nlptk_pair_key(word, w->arcs[right].word));
-                const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask);
-                if (m->filter[bit >> 5] >> (bit & 31) & 1) {
-                    if (n == w->cap_candidates) {
-                        const ptrdiff_t cap = w->cap_candidates * 2 + 1024;
-                        if (resize(&w->candidates, (size_t)cap, sizeof *w->candidates)) return NLPTK_SEGMENT_MEMORY;
-                        w->cap_candidates = cap;
-                    }
-                    const uint32_t slot = nlptk_slot(mixed, m->pairs.n);
-                    NLPTK_PREFETCH(&m->pairs.slots[slot]);
-                    w->candidates[n++] = (nlptk_candidate){left, slot};
-                }
-                if (starts) break;
-                left = w->arcs[left].next;
-            }
+        const int status = known_words(m, w, i);
+        if (status) return status;
+        ptrdiff_t lefts = 1;
+        for (int32_t left = w->last[i]; left; left = w->arcs[left].next) lefts++;
+        const ptrdiff_t room = n + lefts * (w->n_arcs - w->first[i]) + 1;
+        if (room > w->cap_candidates) {
+            if (room > INT32_MAX / 4) return NLPTK_SEGMENT_TOO_LONG;
+            if (resize(&w->candidates, (size_t)room * 2, sizeof *w->candidates)) return NLPTK_SEGMENT_MEMORY;
+            w->cap_candidates = room * 2;
         }
+        n = find_candidates(m, w, i, n);
     }
-    w->arcs[w->first[hi]].first = n; /* there is room for one more */
+    w->first[hi] = w->n_arcs;
+    w->arcs[w->n_arcs].first = n;
     return NLPTK_SEGMENT_OK;
 }
 
+/* What the candidates cost, for words that begin in [lo, hi). One that is none costs so much that it never wins. */
+static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+{
+    nlptk_candidate *c = w->candidates;
+    for (int32_t i = lo; i < hi; i++) {
+        const uint16_t *chain = w->rows[i].chain;
+        for (int32_t right = w->first[i]; right < w->first[i + 1]; right++)
+            for (const nlptk_candidate *end = w->candidates + w->arcs[right + 1].first; c < end; c++) {
+                const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
+                const bool single = c->left && w->arcs[c->left].start + 1 == i, alone = w->arcs[right].end == i + 1;
+                c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
+            }
+    }
+}
+
 typedef struct {
-    int64_t cost;
-    int32_t start, before; /* the last word on the way here */
+    nlptk_path path;
+    int32_t before; /* its last word */
 } way;
 
-static inline way better(way a, way b) { return b.cost < a.cost || (b.cost == a.cost && b.start < a.start) ? b : a; }
+static inline way better(way a, way b) { return b.path < a.path ? b : a; }
 
-static inline int64_t leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : m->backoff; }
+static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
+
+static inline nlptk_path length_code(int32_t length) { return length < NLPTK_LONGEST_CODE ? NLPTK_LONGEST_CODE - length : 0; }
+
+static inline nlptk_path leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : 32 * m->backoff; }
 
 /* Ways to leave the words that end at unit i, those of several units (E) and that of one (S). */
 static inline void ways_from(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i, way *e, way *s)
 {
     const nlptk_unknown *u = &w->unknown[2 * i];
-    *e = (way){u[0].cost, u[0].start, -2 - 2 * i};
-    *s = (way){u[1].cost, u[1].start, -2 - 2 * i - 1};
-    for (int32_t k = w->last[i]; k >= 0; k = w->arcs[k].next) {
+    way ways[2] = {{u[0].path, -1 - 2 * i}, {u[1].path, -2 - 2 * i}};
+    for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
         const nlptk_bigram_arc *arc = &w->arcs[k];
-        const way x = {arc->cost + leave(m, arc->word), arc->start, k};
-        if (arc->start + 1 == i)
-            *s = better(*s, x);
-        else
-            *e = better(*e, x);
+        way *to = &ways[arc->start + 1 == i];
+        *to = better(*to, (way){arc->path + leave(m, arc->word), k});
     }
+    *e = ways[0], *s = ways[1];
 }
 
 /* The best end of the sentence that ends before unit i. */
@@ -432,36 +448,38 @@ static way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32
     const uint16_t *chain = m->hmm ? m->units[w->units[i - 1]].end : no_chain;
     way e, s;
     ways_from(m, w, i, &e, &s);
-    e.cost += m->end + chain[0], s.cost += m->end + chain[1];
+    e.path += 32 * (m->end + chain[0]), s.path += 32 * (m->end + chain[1]);
     way best = better(e, s);
-    for (int32_t k = w->last[i]; k >= 0; k = w->arcs[k].next) {
+    for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
         const nlptk_bigram_arc *arc = &w->arcs[k];
         const uint32_t cost = arc->word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, arc->word, NLPTK_SENTENCE_END);
-        if (cost != NLPTK_NO_COST) best = better(best, (way){arc->cost + cost + chain[arc->start + 1 == i], arc->start, k});
+        if (cost != NLPTK_NO_COST) best = better(best, (way){arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k});
     }
     return best;
 }
 
-static inline void offer_unknown(nlptk_unknown *to, int64_t cost, int32_t start, int32_t before)
+static inline void offer_unknown(nlptk_unknown *to, nlptk_path path, int32_t start, int32_t before)
 {
-    if (cost < to->cost) *to = (nlptk_unknown){cost, start, before};
+    if (path < to->path) *to = (nlptk_unknown){path, start, before};
 }
 
-/* Unknown words that begin at unit i; a tie goes to the one that starts first, which was here first. */
+/* Unknown words that begin at unit i. */
 static inline void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, way single, way several)
 {
     const nlptk_unit_row *rows = w->rows + i;
     const uint32_t banned = w->banned[i];
-    if (!(banned & 2)) offer_unknown(&w->unknown[2 * (i + 1) + 1], single.cost + m->unknown + rows[0].first + rows[0].last, i, single.before);
-    if (!m->hmm) return;
-    int64_t cost = several.cost + m->unknown + rows[0].first;
-    const int32_t left = w->n - i, most = left < NLPTK_MAX_UNKNOWN ? left : NLPTK_MAX_UNKNOWN;
     nlptk_unknown *ends = w->unknown + 2 * i;
+    if (!(banned & 2))
+        offer_unknown(&ends[3], cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1), i, single.before);
+    if (!m->hmm) return;
+    nlptk_path path = cost_of(several.path) + 32 * (m->unknown + rows[0].first);
+    const int32_t left = w->n - i, most = left < NLPTK_MAX_UNKNOWN ? left : NLPTK_MAX_UNKNOWN;
     for (int32_t k = 2; k <= most && !rows[k - 1].apart; k++) {
         const nlptk_unit_row *row = &rows[k - 1];
-        cost += row->spell;
-        if (!(banned >> k & 1)) offer_unknown(&ends[2 * k], cost + row->last + row->chain[k == 2 ? NLPTK_BE : NLPTK_ME], i, several.before);
-        cost += row->chain[k == 2 ? NLPTK_BM : NLPTK_MM];
+        path += 32 * row->spell;
+        if (!(banned >> k & 1))
+            offer_unknown(&ends[2 * k], path + 32 * (row->last + row->chain[k == 2 ? NLPTK_BE : NLPTK_ME]) + length_code(k), i, several.before);
+        path += 32 * row->chain[k == 2 ? NLPTK_BM : NLPTK_MM];
     }
 }
 
@@ -478,42 +496,34 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
 {
     nlptk_bigram_arc *arcs = w->arcs;
     for (int32_t i = lo; i < hi; i++) {
-        const bool starts = i == 0 || w->units[i - 1] < 0;
+        const bool start = starts(w, i);
+        const int32_t border = i ? -2 - 2 * i : 0; /* the blank before, or nothing */
         nlptk_unknown *ends = w->unknown + 2 * i;
-        if (w->units[i] < 0) { /* a blank */
-            const way end = starts ? (way){0, i - 1, i ? -2 - 2 * i - 1 : NLPTK_AT_START} : sentence_end(m, w, i);
-            ends[3] = (nlptk_unknown){0, i, end.before};
+        if (w->units[i] < 0) { /* a blank: what comes behind it starts anew */
+            ends[3] = (nlptk_unknown){0, i, start ? border : sentence_end(m, w, i).before};
             continue;
         }
         const uint16_t *chain = w->rows[i].chain;
         way single, several;
-        if (starts) {
-            single = several = (way){m->backoff, i - 1, i ? -2 - 2 * i - 1 : NLPTK_AT_START};
-            single.cost += chain[NLPTK_ES], several.cost += chain[NLPTK_EB];
+        if (start) {
+            single = (way){32 * (m->backoff + chain[NLPTK_ES]), border};
+            several = (way){32 * (m->backoff + chain[NLPTK_EB]), border};
         } else {
             way e, s;
             ways_from(m, w, i, &e, &s);
-            way x = e, y = s;
-            x.cost += chain[NLPTK_ES], y.cost += chain[NLPTK_SS];
-            single = better(x, y);
-            e.cost += chain[NLPTK_EB], s.cost += chain[NLPTK_SB];
-            several = better(e, s);
+            single = better((way){e.path + 32 * chain[NLPTK_ES], e.before}, (way){s.path + 32 * chain[NLPTK_SS], s.before});
+            several = better((way){e.path + 32 * chain[NLPTK_EB], e.before}, (way){s.path + 32 * chain[NLPTK_SB], s.before});
         }
         for (int32_t k = w->first[i]; k < w->first[i + 1]; k++) {
             nlptk_bigram_arc *arc = &arcs[k];
             const bool alone = arc->end == i + 1;
             way best = alone ? single : several;
-            best.cost += arc->own;
+            best.path += 32 * arc->path;
             for (int32_t c = arc->first; c < arc[1].first; c++) {
                 const nlptk_candidate found = w->candidates[c];
-                const nlptk_bigram_arc *left = found.left < 0 ? NULL : &arcs[found.left];
-                const uint32_t cost = pair_at(&m->pairs, found.slot, nlptk_pair_key(left ? left->word : NLPTK_SENTENCE_START, arc->word));
-                if (cost == NLPTK_NO_COST) continue;
-                const bool after_single = left && left->start + 1 == i;
-                const int64_t total = (left ? left->cost : 0) + cost + chain[after_single ? (alone ? NLPTK_SS : NLPTK_SB) : (alone ? NLPTK_ES : NLPTK_EB)];
-                best = better(best, (way){total, left ? left->start : i - 1, left ? found.left : single.before});
+                best = better(best, (way){arcs[found.left].path + found.key, start ? border : found.left});
             }
-            arc->cost = best.cost + (alone ? 0 : inside(w->rows, i, arc->end));
+            arc->path = cost_of(best.path) + (alone ? 0 : 32 * inside(w->rows, i, arc->end)) + length_code(arc->end - i);
             arc->before = best.before;
         }
         unknown_words(m, w, i, single, several);
@@ -530,16 +540,16 @@ static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t befo
 {
     nlptk_workspace *text = &w->text;
     text->n_tokens = 0;
-    while (before != NLPTK_AT_START) {
+    while (before) {
         int32_t start, end, state = NLPTK_NO_WORD;
-        if (before >= 0) {
+        if (before > 0) {
             const nlptk_bigram_arc *arc = &w->arcs[before];
             start = arc->start, end = arc->end, before = arc->before;
             state = arc->word != NLPTK_UNKNOWN && m->cells[arc->word].exact ? arc->word : NLPTK_USER_WORD;
         } else {
-            const int32_t slot = -2 - before;
-            end = slot >> 1, start = w->unknown[slot].start, before = w->unknown[slot].before;
-            if (is_line_end(w, start)) before = w->unknown[-2 - before].before, start--; /* CR LF is one token */
+            const nlptk_unknown *unknown = &w->unknown[-1 - before];
+            end = (-1 - before) / 2, start = unknown->start, before = unknown->before;
+            if (is_line_end(w, start)) before = w->unknown[-1 - before].before, start--; /* CR LF is one token */
         }
         if (nlptk_push_token(text, w->at[start], w->at[end], state, NLPTK_WORD_TAG)) return NLPTK_SEGMENT_MEMORY;
     }
@@ -551,34 +561,38 @@ static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t befo
     return NLPTK_SEGMENT_OK;
 }
 
+/* Units, rows, and nothing in the lattice yet. */
 static int prepare(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
     int status = read_units(m, w);
     if (status) return status;
     read_rows(m, w);
-    if (!w->arcs && (status = resize(&w->arcs, 257, sizeof *w->arcs))) return status;
-    if (!w->cap_arcs) w->cap_arcs = 256;
-    return known_words(m, w);
+    memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
+    memset(w->banned, 0, ((size_t)w->n + 1) * sizeof *w->banned);
+    w->n_arcs = 0;
+    return push_arc(w, 0, 0, NLPTK_UNKNOWN, 0);
 }
 
-static int search(const nlptk_bigram *m, nlptk_bigram_work *w, way *best)
+/* The best path, given that the lattice of [0, w->n) is there, or else `read` it. */
+static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, way *best)
 {
-    int status = NLPTK_SEGMENT_OK;
-    for (int32_t i = 0; i < 2 * (w->n + 1); i++) w->unknown[i] = (nlptk_unknown){NEVER, INT32_MAX, NLPTK_AT_START};
-    for (int32_t lo = 0; lo < w->n && !status; lo += CHUNK) {
+    for (int32_t i = 0; i < 2 * (w->n + 1); i++) w->unknown[i].path = NEVER;
+    for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
-        status = find_candidates(m, w, lo, hi);
-        if (!status) best_paths(m, w, lo, hi);
+        const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
+        if (status) return status;
+        if (read) weigh_candidates(m, w, lo, hi);
+        best_paths(m, w, lo, hi);
     }
-    if (!status) *best = w->n == 0 ? (way){0, 0, NLPTK_AT_START} : w->units[w->n - 1] < 0 ? (way){0, 0, -2 - 2 * w->n - 1} : sentence_end(m, w, w->n);
-    return status;
+    *best = w->n == 0 ? (way){0, 0} : w->units[w->n - 1] < 0 ? (way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
+    return NLPTK_SEGMENT_OK;
 }
 
 int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
     way best;
     int status = prepare(m, w);
-    if (!status) status = search(m, w, &best);
+    if (!status) status = search(m, w, true, &best);
     return status ? status : push_tokens(w, m, best.before);
 }
 
@@ -587,18 +601,20 @@ int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, i
     way best;
     int status = prepare(m, w);
     if (status) return status;
-    if (whole) { /* the only arc */
+    if (whole && w->n) { /* the only arc */
         int32_t word = NLPTK_UNKNOWN;
-        for (int32_t k = w->first[0]; k < w->first[w->n > 0]; k++)
+        if ((status = known_words(m, w, 0))) return status;
+        for (int32_t k = 1; k < w->n_arcs; k++)
             if (w->arcs[k].end == w->n) word = w->arcs[k].word;
-        w->n_arcs = 0;
-        memset(w->last, 0xFF, ((size_t)w->n + 1) * sizeof *w->last);
+        w->n_arcs = 1;
+        memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
         memset(w->banned, 0xFF, ((size_t)w->n + 1) * sizeof *w->banned);
         if ((status = push_arc(w, 0, w->n, word, 0))) return status;
-        for (int32_t i = 0; i <= w->n; i++) w->first[i] = i > 0;
+        for (int32_t i = 0; i <= w->n; i++) w->first[i] = 1 + (i > 0);
+        w->arcs[1].first = w->arcs[2].first = 0;
     }
-    if ((status = search(m, w, &best))) return status;
-    *cost = best.cost;
+    if ((status = search(m, w, !whole, &best))) return status;
+    *cost = cost_of(best.path) / 32;
     return status;
 }
 
@@ -639,7 +655,7 @@ static int lattice_unit(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_latti
         if (end > i + 1) spelling += w->rows[end - 1].spell;
         nlptk_lattice_arc arc = {.start = i, .end = end, .own = spelling + w->rows[end - 1].last};
         if (known < w->first[i + 1])
-            arc.word = w->arcs[known].word, arc.own = w->arcs[known].own, arc.known = true;
+            arc.word = w->arcs[known].word, arc.own = (int32_t)w->arcs[known].path, arc.known = true;
         else if (end > joined || w->banned[i] >> (end - i) & 1)
             continue;
         status = lattice_push(l, arc);
@@ -655,19 +671,24 @@ int nlptk_bigram_lattice(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_latt
     memset(l->last, 0xFF, ((size_t)w->n + 1) * sizeof *l->last);
     for (int32_t i = 0; i < w->n && !status; i++) {
         const int32_t first = l->n;
+        if ((status = known_words(m, w, i))) return status;
+        w->first[i + 1] = w->n_arcs;
         status = lattice_unit(m, w, l, i);
         for (int32_t k = first; k < l->n && !status; k++) {
             nlptk_lattice_arc *arc = &l->arcs[k];
-            way best = {NEVER, INT32_MAX, NLPTK_AT_START};
             int64_t words, characters;
-            if (!i) best = (way){nlptk_lattice_link(m, w, l, -1, k, &words, &characters), -1, -1};
-            for (int32_t left = l->last[i]; left >= 0; left = l->arcs[left].next)
-                best = better(best, (way){l->arcs[left].cost + nlptk_lattice_link(m, w, l, left, k, &words, &characters), l->arcs[left].start, left});
-            arc->cost = best.cost, arc->before = best.before;
+            nlptk_path best = i ? NEVER : 32 * nlptk_lattice_link(m, w, l, -1, k, &words, &characters);
+            for (int32_t left = l->last[i]; left >= 0; left = l->arcs[left].next) {
+                const nlptk_path path = l->arcs[left].path + 32 * nlptk_lattice_link(m, w, l, left, k, &words, &characters);
+                if (path < best) best = path;
+            }
+            arc->path = cost_of(best) + length_code(arc->end - arc->start);
         }
     }
     return status;
 }
+
+int64_t nlptk_lattice_cost(const nlptk_lattice *l, int32_t arc) { return arc < 0 ? 0 : cost_of(l->arcs[arc].path) / 32; }
 
 int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, const nlptk_lattice *l, int32_t left, int32_t right,
                            int64_t *words, int64_t *characters)
@@ -680,7 +701,7 @@ int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, co
     const int32_t word = ends ? NLPTK_SENTENCE_END : x->word;
     const bool after_single = !starts && v->end - v->start == 1;
     const uint32_t pair = v->word == NLPTK_UNKNOWN || word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, v->word, word);
-    *words = leave(m, v->word) + (ends ? m->end : x->own);
+    *words = (v->word == NLPTK_UNKNOWN ? 0 : m->backoff) + (ends ? m->end : x->own);
     if (pair != NLPTK_NO_COST && pair < *words) *words = pair;
     if (ends)
         *characters = m->hmm ? m->units[w->units[v->end - 1]].end[after_single] : 0;

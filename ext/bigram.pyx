@@ -62,8 +62,7 @@ cdef extern from "nlptk/bigram.h" nogil:
     void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n)
     void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n)
     ctypedef struct nlptk_lattice_arc:
-        int64_t cost
-        int32_t start, end, word, own, before, next
+        int32_t start, end, word, own, next
         bint known
     ctypedef struct nlptk_lattice:
         nlptk_lattice_arc *arcs
@@ -71,6 +70,7 @@ cdef extern from "nlptk/bigram.h" nogil:
         int32_t *last
     void nlptk_lattice_free(nlptk_lattice *l)
     int nlptk_bigram_lattice(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_lattice *l)
+    int64_t nlptk_lattice_cost(const nlptk_lattice *l, int32_t arc)
     int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, const nlptk_lattice *l, int32_t left, int32_t right,
                                int64_t *words, int64_t *characters)
 
@@ -310,7 +310,7 @@ cdef class Lattice:
     def cost(self, int arc):
         """Cost of the best path up to the end of an arc."""
         self.check(arc)
-        return 0 if arc < 0 else self.lattice.arcs[arc].cost
+        return nlptk_lattice_cost(&self.lattice, arc)
 
     def link(self, int left, int right):
         """(cost of the word, cost of its characters) of arc `right` after arc `left`."""

@@ -70,27 +70,30 @@ typedef struct {
     uint16_t apart; /* no part of any unknown word: a blank, or a forced word */
 } nlptk_unit_row;
 
-/* A known word in the text, units [start, end). */
+/* A path is kept as 32 * cost + (31 - length of its last word, at most 31): so the smallest is the cheapest one, and of equally
+   cheap ones the one whose last word is longest. */
+typedef int64_t nlptk_path;
+enum { NLPTK_LONGEST_CODE = 31 };
+
+/* A known word in the text, units [start, end). Arc 0 is none: the start of a sentence. */
 typedef struct {
-    int64_t cost;          /* of the best path up to its end */
-    int32_t start, end;
-    int32_t word, own;     /* its number and cost */
-    int32_t before;        /* in that path: a known word; or NLPTK_AT_START; or an unknown one, -2 - 2 * end - (single unit) */
-    int32_t next;          /* that ends where it does, starting earlier; -1: none */
-    int32_t first;         /* where its candidates begin */
-    int32_t spare;
+    nlptk_path path;    /* the best up to its end; before that is known: the word's own cost */
+    int32_t start, end, word;
+    int32_t before;     /* in that path: a known word, or an unknown one, -1 - 2 * end - (of a single unit) */
+    int32_t next;       /* that ends where it does, starting earlier; 0: none */
+    int32_t first;      /* where its candidates begin */
 } nlptk_bigram_arc;
-enum { NLPTK_AT_START = -1 };
 
 /* The best unknown word up to a place. */
 typedef struct {
-    int64_t cost;
+    nlptk_path path;
     int32_t start, before;
 } nlptk_unknown;
 
-/* A pair of neighbouring words that the table may know. */
+/* A word that may stand before another one in the table of pairs. */
 typedef struct {
-    int32_t left;
+    int64_t key;    /* of the pair; then 32 * cost of the word and its chain */
+    int32_t left;   /* known word */
     uint32_t slot;
 } nlptk_candidate;
 
@@ -98,7 +101,7 @@ typedef struct {
     nlptk_workspace text;     /* what was read, and the tokens found */
     int32_t *units, *at;      /* code of each unit, the character where it begins (and one more) */
     nlptk_unit_row *rows;
-    int32_t *first, *last;    /* arcs that begin at a unit (n + 1); the last one that ends there, -1: none */
+    int32_t *first, *last;    /* arcs that begin at a unit (n + 1); the last one that ends there, 0: none */
     uint32_t *banned;         /* bit k: no unknown word of k units begins here */
     nlptk_unknown *unknown;   /* two a place: of several units, of one */
     nlptk_bigram_arc *arcs;
@@ -124,9 +127,8 @@ void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nl
 /* ---- all arcs of one sentence, known and unknown, for whoever wants more than the best path */
 
 typedef struct {
-    int64_t cost; /* of the best path up to its end */
-    int32_t start, end, word, own;
-    int32_t before, next;
+    nlptk_path path; /* the best up to its end */
+    int32_t start, end, word, own, next;
     bool known;
 } nlptk_lattice_arc;
 
@@ -139,6 +141,8 @@ typedef struct {
 void nlptk_lattice_free(nlptk_lattice *l);
 /* The lattice of what was read, blanks and all, as one sentence from w->at[0] on. */
 int nlptk_bigram_lattice(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_lattice *l);
+/* Cost of the best path up to the end of an arc; 0 for -1. */
+int64_t nlptk_lattice_cost(const nlptk_lattice *l, int32_t arc);
 /* Cost of arc `right` after arc `left`; -1 stands for the start and the end of the sentence. words, characters: its two parts. */
 int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, const nlptk_lattice *l, int32_t left, int32_t right,
                            int64_t *words, int64_t *characters);
