@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     class Estimated(Protocol):
         """What an estimator made: the n-grams of each order, each with the number of its suffix in the order below."""
 
-        counts: Sequence[int]
-        words: Sequence[str]
-
+        @property
+        def counts(self) -> Sequence[int]: ...
+        @property
+        def words(self) -> Sequence[str]: ...
         def chunks(self, n: int) -> Iterable[Linked]: ...
 
 
