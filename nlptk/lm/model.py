@@ -71,9 +71,11 @@ class NgramLM(Estimator):
 
     Examples
     --------
-    >>> lm = NgramLM(order=3).fit(["the cat sat", "the cat ran", "a dog sat"])  # doctest: +SKIP
-    >>> lm.score("the dog sat", bos=True, eos=True)  # doctest: +SKIP
-    -3.1
+    >>> lm = NgramLM(order=3, smoothing="witten-bell").fit(["the cat sat", "the cat ran", "a dog sat"])
+    >>> round(lm.score("the dog sat", bos=True, eos=True), 3)
+    -2.598
+    >>> [word for word, p in lm.predict("the", 2)]
+    ['cat', '</s>']
     """
 
     kind = "ngram-lm"

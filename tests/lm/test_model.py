@@ -74,6 +74,47 @@ class TestQuantizedBehaviour(TestBehaviour):
         return lm
 
 
+# ---- fit
+
+
+def test_fit(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("\n".join(CORPUS) + "\n", "utf-8")
+    lm = NgramLM(order=3, smoothing="witten-bell")
+    assert lm.fit(CORPUS) is lm
+    for corpus in (tmp_path / "text", str(tmp_path / "text"), [line.split() for line in CORPUS], iter(CORPUS)):
+        other = NgramLM(order=3, smoothing="witten-bell").fit(corpus)
+        assert [*map(other.score, TEXTS)] == [*map(lm.score, TEXTS)]
+        assert other.counts_ == lm.counts_
+        assert other.vocabulary_ == lm.vocabulary_
+    assert lm.discounts_ is None
+    assert math.fsum(p for _, p in lm.predict("the cat", None)) == pytest.approx(1, abs=1e-6)
+    assert lm.fit(["b"]).vocabulary_ == ["<unk>", "<s>", "</s>", "b"]
+    assert "cat" not in lm
+
+
+def test_fit_is_what_the_estimator_writes(tmp_path: Path) -> None:
+    from nlptk.lm.estimate import estimate
+
+    options = {"order": 4, "prune": [0, 0, 1], "vocabulary": ["the", "cat", "on", "我"]}
+    lm = NgramLM(**options).fit(CORPUS)
+    lm.save_arpa(tmp_path / "ours")
+    with estimate(CORPUS, **options) as estimated, (tmp_path / "theirs").open("wb") as file:
+        estimated.write_arpa(file)
+        assert lm.discounts_ == estimated.discounts
+        assert lm.counts_ == estimated.counts
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+    lm.save(tmp_path / "model")
+    loaded = NgramLM.load(tmp_path / "model")
+    assert loaded.discounts_ == lm.discounts_
+    assert [*map(loaded.score, TEXTS)] == [*map(lm.score, TEXTS)] == [*map(NgramLM.load(tmp_path / "ours").score, TEXTS)]
+
+
+@pytest.mark.parametrize("wrong", [{"order": 0}, {"smoothing": "none"}, {"k": -1}, {"memory": "x"}, {"prune": [2, 1]}])
+def test_wrong_parameters_show_when_it_is_fitted(wrong: dict[str, object]) -> None:
+    with pytest.raises(ParameterError):
+        NgramLM(**wrong).fit(CORPUS)
+
+
 # ---- scores
 
 
