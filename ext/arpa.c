@@ -307,7 +307,6 @@ int nlptk_arpa_words_init(nlptk_arpa_words *words)
     int status = words->offsets && words->blob ? grow_slots(words, 1024) : NLPTK_ARPA_MEMORY;
     static const char *const first[] = {"<unk>", "<s>", "</s>"};
     for (int i = 0; i < 3 && !status; i++) status = add_word(words, first[i], strlen(first[i]), key_of(first[i], strlen(first[i])));
-    if (!status) *slot_of(words, "<UNK>", 5, key_of("<UNK>", 5)) = (nlptk_arpa_slot){key_of("<UNK>", 5), 5, 0};
     if (status) nlptk_arpa_words_free(words);
     return status;
 }

@@ -176,7 +176,7 @@ def test_shuffled_lines(data):
         (b"\\end\\\n", b"\\end\\\n\n \n"),
         (b"\\data\\", b"\n\n\\data\\  "),
         (b"-0.2", b"0.00000003"),  # rounding
-        (b"\t<unk>\t0", b"\t<UNK>\t0"),
+        (b"\t<unk>\t0", b"\t<UNK>\t0"),  # a word like any other: lmplz writes both
         ("北京".encode(), b"a\x0bb"),
         (b"ngram 3=1", b"ngram 3 = 1"),
         (b"ngram 3=1\n", b"ngram 3=0\n"),
@@ -218,7 +218,7 @@ def test_what_is_tolerated(old, new):
         ("<s> 北京 a".encode(), "<s> 北平 a".encode(), 19, "word '北平' is not among the unigrams"),
         (b"<s> \xe5", b"<s> \xff\xe5", 14, "word '\ufffd北京' is not among the unigrams"),
         (b"\ta\t0.125", "\t北京\t0.125".encode(), 11, "word '北京' is among the unigrams twice"),
-        (b"\ta\t0.125", b"\t<UNK>\t0.125", 11, "word '<UNK>' is among the unigrams twice"),
+        (b"\ta\t0.125", b"\t<unk>\t0.125", 11, "word '<unk>' is among the unigrams twice"),
         (b"\ta\t0.125", b"\t\xff\t0.125", 11, "word '\ufffd' is not UTF-8"),
         (b"\t</s>\n", b"\tz\n", 16, "word '</s>' is not among the unigrams"),
     ],

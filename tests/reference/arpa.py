@@ -88,7 +88,7 @@ def read(data: bytes) -> Model:
     if not counts or not counts[0]:
         raise ArpaError("no unigrams", at)
     at -= 1
-    ids = {b"<unk>": 0, b"<UNK>": 0, b"<s>": 1, b"</s>": 2}
+    ids = {b"<unk>": 0, b"<s>": 1, b"</s>": 2}
     words = ["<unk>", "<s>", "</s>"]
     seen: set[int] = set()
     sections: list[list[Row]] = []

@@ -39,7 +39,7 @@ typedef struct {
     uint32_t id;
 } nlptk_arpa_slot;
 
-/* 0 = <unk> (and <UNK>), 1 = <s>, 2 = </s>, then words as they are added. Word w is blob[offsets[w] .. offsets[w + 1]). */
+/* 0 = <unk>, 1 = <s>, 2 = </s>, then words as they are added. Word w is blob[offsets[w] .. offsets[w + 1]). */
 typedef struct {
     char *blob;
     uint64_t *offsets; /* (n_words + 1) */
