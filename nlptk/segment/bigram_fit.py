@@ -163,7 +163,10 @@ class _Numbers(dict):  # type: ignore[type-arg]
 
 
 def _count(source: Sentences) -> tuple[list[str], Array, Array]:
-    """Shapes of words by number; pairs of neighbours left << 32 | right, in order; their counts. 0 is the border of a sentence."""
+    """Shapes of words by number; pairs of neighbours left << 32 | right, in order; their counts.
+
+    0 is the border of a sentence.
+    """
     numbers = _Numbers()
     keys: list[Array] = []
     counts: list[Array] = []
@@ -305,8 +308,8 @@ def _character_tables(
     alone[:, 12], alone[:, 13] = _costs(chain(start, 4 * each + B), scale), _costs(chain(start, 4 * each + S), scale)
     alone[:, 14], alone[:, 15] = _costs(spelling.leave[each]), _costs(spelling.single[each])
 
-    met = np.concatenate([tagged[inside - 1] // 4 * n + units[inside], (ending // 4 * n + beginning // 4)[(left > 0) & (right > 0)]])
-    met = np.unique(met)
+    within, between = tagged[inside - 1] // 4 * n + units[inside], ending // 4 * n + beginning // 4
+    met = np.unique(np.concatenate([within, between[(left > 0) & (right > 0)]]))
     x, y = met // n, met % n
     beside = np.zeros((len(met), NEIGHBOUR_COSTS), np.uint16)
     beside[:, 0], beside[:, 1] = x, y
