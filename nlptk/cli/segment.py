@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 @click.command(no_args_is_help=False)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.output
-@click.option("--algorithm", default="dictionary", show_default=True, metavar="NAME|MODEL", help=f"{', '.join(ALGORITHMS)}, or a file from train-segmenter.")
+@click.option(
+    "--algorithm",
+    default="dictionary",
+    show_default=True,
+    metavar="NAME|MODEL",
+    help=f"{', '.join(ALGORITHMS)}, or a file from train-segmenter.",
+)
 @click.option(
     "--mode",
     type=click.Choice(["default", "search"]),
@@ -110,14 +116,14 @@ def _kernel(
     from ..segment.dictionary import DictionarySegmenter
 
     base = None if dictionary is None else Dictionary.from_file(dictionary, encoding=encoding, on_error=on_error)
-    return DictionarySegmenter(
+    segmenter = DictionarySegmenter(
         dictionary=base, userdict=sources or None, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
-    ).kernel
+    )
+    kernel: LineKernel = segmenter.kernel
+    return kernel
 
 
-def _trained(
-    model: str, mode: str, hmm: bool, dictionary: str | None, sources: list[Any], user_priority: str
-) -> LineKernel:
+def _trained(model: str, mode: str, hmm: bool, dictionary: str | None, sources: list[Any], user_priority: str) -> LineKernel:
     """The kernel of a segmenter that was trained."""
     import os
 
@@ -138,4 +144,5 @@ def _trained(
         changes["hmm"] = False
     if user_priority != "weight":
         changes["user_priority"] = user_priority
-    return segmenter.set_params(**changes).kernel if changes else segmenter.kernel
+    kernel: LineKernel = segmenter.set_params(**changes).kernel
+    return kernel

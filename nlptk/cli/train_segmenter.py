@@ -12,7 +12,9 @@ from . import options
 @click.option("-o", "--output", required=True, metavar="MODEL", help="Where to write the model; takes its name when complete.")
 @click.option("--model", type=click.Choice(["bigram"]), default="bigram", show_default=True, help="What to train.")
 @click.option("--weight", default=0.5, show_default=True, metavar="X", help="bigram: of pairs of words, 0 to below 1.")
-@click.option("--characters", default=1.0, show_default=True, metavar="X", help="bigram: how much the chain of characters counts.")
+@click.option(
+    "--characters", default=1.0, show_default=True, metavar="X", help="bigram: how much the chain of characters counts."
+)
 @click.option("--licence", metavar="NAME", help="Of the model; noted in the file.")
 @options.encoding
 @options.on_error

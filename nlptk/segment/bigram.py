@@ -189,13 +189,13 @@ class BigramSegmenter(KernelSegmenter):
         return {name: getattr(self, name) for name in ("weight", "characters", "hmm", "user_priority")}
 
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What was learned, and user words as (word, frequency, tag)."""
+        """What was learned, and user words as (word, frequency), -1 for none."""
         m = self.model_
         learned: dict[str, Any] = {name: getattr(m, name) for name in _COSTS}
         learned |= {"total": m.dictionary.trie.total, "words": len(m.dictionary)}
         if self.userdict is not None:
             user = fill_words(Words(open_frequencies=True), user_sources(self.userdict))
-            learned["userdict"] = sorted([word, frequency, tag] for word, frequency, tag in user.items())
+            learned["userdict"] = sorted([word, frequency] for word, frequency, _ in user.items())
         arrays = {"costs": m.costs, "units": m.units, "neighbours": m.neighbours, "pairs": m.pairs}
         return learned, {**m.dictionary.arrays(), **arrays}
 
@@ -211,7 +211,8 @@ class BigramSegmenter(KernelSegmenter):
             *(learned[name] for name in _COSTS),
         )
         if "userdict" in learned:
-            self.userdict = [(word, frequency, tag) for word, frequency, tag in learned["userdict"]]
+            userdict: Any = [(word,) if frequency < 0 else (word, frequency) for word, frequency in learned["userdict"]]
+            self.userdict = userdict
         try:
             self.kernel  # noqa: B018 - a damaged file shows now
         except (ParameterError, TypeError, ValueError, OverflowError) as error:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     Path: TypeAlias = str | os.PathLike[str]
     Sentences: TypeAlias = Path | Iterable[str] | Iterable[list[str]]
-    Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+    Array: TypeAlias = Any  # np.ndarray, which is no Buffer to type checkers
 
 _HALF_WIDTH = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
 _CLASSES = {**_HALF_WIDTH}
@@ -122,13 +122,14 @@ def estimate(sentences: Sentences, weight: float, characters: float) -> BigramMo
     entries = before << np.uint64(40) | after << np.uint64(16) | _costs(p).astype(np.uint64)
     if not weight:
         entries = entries[:0]
+    sorted_entries: Any = np.sort(entries)
     units, neighbours = _character_tables(shapes, words, left, right, counts, dictionary.trie, characters)
     return BigramModel(
         dictionary,
-        memoryview(costs),
-        memoryview(units),
+        costs,
+        units,
         neighbour_table(neighbours, len(neighbours) * 5 // 4 + 2),
-        pair_table(np.sort(entries), len(entries) * 4 // 3 + 2),
+        pair_table(sorted_entries, len(entries) * 4 // 3 + 2),
         unknown=_cost(len(shapes) / mass),
         end=_cost(words[0] / mass),
         backoff=_cost(1 - weight),
