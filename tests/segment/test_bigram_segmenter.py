@@ -127,7 +127,7 @@ def test_not_fitted() -> None:
 def test_user_words() -> None:
     assert "云计算" in fitted().cut(SENTENCE, userdict=["云计算"])
     assert "云计算" not in fitted().cut("学云计算机")
-    segmenter = BigramSegmenter(userdict=["云计算", "创新办"]).fit(TRAIN)
+    segmenter = BigramSegmenter(userdict=["云计算", ("创新办", 5)]).fit(TRAIN)
     assert {"云计算", "创新办"} <= set(segmenter.cut(SENTENCE))
     assert "方面" in segmenter.set_params(userdict={"方面": 100}).cut(SENTENCE)
 
