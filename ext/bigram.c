@@ -372,7 +372,7 @@ static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *
         for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
             const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
             const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
-            out[n] = (nlptk_candidate){(int64_t)key, left, slot}; /* no branch: overwritten if it is none */
+            out[n] = (nlptk_candidate){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
             n += m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
             NLPTK_PREFETCH(&m->pairs.slots[slot]);
             if (start) break;
@@ -403,18 +403,15 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
     return NLPTK_SEGMENT_OK;
 }
 
-/* What the candidates cost, for words that begin in [lo, hi). One that is none costs so much that it never wins. */
-static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+/* What the candidates cost. One that is none costs so much that it never wins. */
+static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t n)
 {
-    nlptk_candidate *c = w->candidates;
-    for (int32_t i = lo; i < hi; i++) {
-        const uint16_t *chain = w->rows[i].chain;
-        for (int32_t right = w->first[i]; right < w->first[i + 1]; right++)
-            for (const nlptk_candidate *end = w->candidates + w->arcs[right + 1].first; c < end; c++) {
-                const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
-                const bool single = c->left && w->arcs[c->left].start + 1 == i, alone = w->arcs[right].end == i + 1;
-                c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
-            }
+    for (nlptk_candidate *c = w->candidates, *end = c + n; c < end; c++) {
+        const nlptk_bigram_arc *left = &w->arcs[c->left], *right = &w->arcs[c->right];
+        const uint16_t *chain = w->rows[right->start].chain;
+        const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
+        const bool single = left->start + 1 == right->start && c->left, alone = right->end == right->start + 1;
+        c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
     }
 }
 
@@ -584,7 +581,7 @@ static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, way *b
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
         const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
         if (status) return status;
-        if (read) weigh_candidates(m, w, lo, hi);
+        if (read) weigh_candidates(m, w, w->arcs[w->n_arcs].first);
         best_paths(m, w, lo, hi);
     }
     *best = w->n == 0 ? (way){0, 0} : w->units[w->n - 1] < 0 ? (way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);

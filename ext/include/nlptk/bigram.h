@@ -93,7 +93,7 @@ typedef struct {
 /* A word that may stand before another one in the table of pairs. */
 typedef struct {
     int64_t key;    /* of the pair; then 32 * cost of the word and its chain */
-    int32_t left;   /* known word */
+    int32_t left, right; /* known words */
     uint32_t slot;
 } nlptk_candidate;
 
