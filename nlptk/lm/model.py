@@ -220,13 +220,27 @@ class NgramLM(Estimator):
         if threads == 1 or len(todo) < 2 * threads:
             model.score_batch(todo, sums, bos, eos)
             return sums
-        from concurrent.futures import ThreadPoolExecutor
+        from threading import Thread
 
-        size = -(-len(todo) // (4 * threads))
-        with ThreadPoolExecutor(threads) as pool:
-            starts = range(0, len(todo), size)
-            for _ in pool.map(lambda at: model.score_batch(todo[at : at + size], sums[at : at + size], bos, eos), starts):
-                pass
+        size = -(-len(todo) // (8 * threads))
+        starts = iter(range(0, len(todo), size))  # whoever has done a part takes the next
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                for at in starts:
+                    model.score_batch(todo[at : at + size], sums[at : at + size], bos, eos)
+            except BaseException as error:
+                failed.append(error)
+
+        helpers = [Thread(target=work) for _ in range(threads - 1)]
+        for helper in helpers:
+            helper.start()
+        work()
+        for helper in helpers:
+            helper.join()
+        if failed:
+            raise failed[0]
         return sums
 
     def full_scores(self, sentence: Sentence, bos: bool = True, eos: bool = True) -> Iterator[tuple[float, int, bool]]:
