@@ -35,6 +35,7 @@ KERNELS: dict[str, list[str]] = {
     "newwords": ["newwords.c"],
     "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "arpa": ["arpa.c"],
+    "crf": ["crf.c"],
 }
 
 
