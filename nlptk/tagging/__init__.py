@@ -1,0 +1,1 @@
+"""Sequence labelling: HMM, averaged perceptron, CRF; tag schemes, templates and scoring."""
