@@ -5,6 +5,8 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .encoding import DictEncoder, TemplateEncoder
+    from .evaluation import evaluate_labels, evaluate_spans
+    from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
 # module that holds a public name
@@ -12,9 +14,27 @@ _LATER = {
     "DictEncoder": "encoding",
     "Template": "template",
     "TemplateEncoder": "encoding",
+    "convert_labels": "schemes",
+    "detect_scheme": "schemes",
+    "evaluate_labels": "evaluation",
+    "evaluate_spans": "evaluation",
+    "labels_of": "schemes",
+    "masks": "schemes",
+    "spans": "schemes",
 }
 
-__all__ = ["Template", "TemplateEncoder", "DictEncoder"]
+__all__ = [
+    "Template",
+    "TemplateEncoder",
+    "DictEncoder",
+    "spans",
+    "labels_of",
+    "convert_labels",
+    "detect_scheme",
+    "masks",
+    "evaluate_spans",
+    "evaluate_labels",
+]
 
 
 def __getattr__(name: str) -> object:
