@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 # module that holds a public name
 _LATER = {
+    "CRF": "crf",
     "DictEncoder": "encoding",
     "Template": "template",
     "TemplateEncoder": "encoding",
@@ -24,6 +26,7 @@ _LATER = {
 }
 
 __all__ = [
+    "CRF",
     "Template",
     "TemplateEncoder",
     "DictEncoder",
