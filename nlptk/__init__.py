@@ -24,20 +24,23 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
-    from .tagging import CRF
+    from .tagging import CRF, Chunker, EntityTagger, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
     "CRF": "tagging",
+    "Chunker": "tagging",
     "Component": "pipeline",
     "Dictionary": "lexicon",
     "DictionarySegmenter": "segment",
     "Doc": "doc",
+    "EntityTagger": "tagging",
     "Estimator": "estimator",
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",
     "Pipeline": "pipeline",
+    "PosTagger": "tagging",
     "PosSegmenter": "segment.tagged",
     "TermFrequency": "keywords",
     "TextRank": "keywords",
