@@ -4,17 +4,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .template import Template
 
 # module that holds a public name
 _LATER = {
+    "CRF": "crf",
     "DictEncoder": "encoding",
     "Template": "template",
     "TemplateEncoder": "encoding",
 }
 
-__all__ = ["Template", "TemplateEncoder", "DictEncoder"]
+__all__ = ["CRF", "Template", "TemplateEncoder", "DictEncoder"]
 
 
 def __getattr__(name: str) -> object:

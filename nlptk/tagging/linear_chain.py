@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..ext.chain import Chain
 from .sequences import blocks, run_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from typing_extensions import Self
@@ -103,7 +104,9 @@ class LinearChain:
             raise ParameterError("the sequences have no labels")
         out, labels = np.zeros(len(seqs)), seqs.labels
         run_blocks(
-            lambda first, last: self._chain.log_likelihood(*_parts(seqs), labels, first, last, out), blocks(seqs, threads), threads
+            lambda first, last: self._chain.log_likelihood(*_parts(seqs), labels, first, last, out),
+            blocks(seqs, threads),
+            threads,
         )
         return out
 
@@ -172,7 +175,9 @@ class LinearChain:
         return arrays
 
     @classmethod
-    def from_arrays(cls, labels: Sequence[str], n_attributes: int, arrays: Container | Mapping[str, Array], prefix: str = "") -> Self:
+    def from_arrays(
+        cls, labels: Sequence[str], n_attributes: int, arrays: Container | Mapping[str, Array], prefix: str = ""
+    ) -> Self:
         """The inverse of :meth:`arrays`; ``prefix`` stands before the names.
 
         Raises
@@ -180,8 +185,8 @@ class LinearChain:
         ModelFormatError
             If the arrays cannot be those of a chain.
         """
-        get = getattr(arrays, "numpy", None) or arrays.__getitem__  # type: ignore[union-attr]
-        names = set(arrays.names() if hasattr(arrays, "names") else arrays)
+        get: Callable[[str], Array] = getattr(arrays, "numpy", None) or getattr(arrays, "__getitem__")  # noqa: B009
+        names = set(arrays if isinstance(arrays, Mapping) else arrays.names())
         weights, stored = get(f"{prefix}weights"), None
         if f"{prefix}scale" in names:
             stored = weights, np.float32(get(f"{prefix}scale")[0])

@@ -48,6 +48,10 @@ class Sequences(NamedTuple):
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def with_labels(self, labels: Array) -> Sequences:
+        """The same sentences with these labels."""
+        return Sequences(self.starts, self.indptr, self.indices, self.values, labels, self.n_attributes)
+
 
 def blocks(seqs: Sequences, n: int, least: int = 2000) -> list[tuple[int, int]]:
     """Ranges of sentences with about as many attributes each, at most ``8 n``, of ``least`` items or more where possible."""
