@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
+    from .evaluation import evaluate_labels, evaluate_spans
+    from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
 # module that holds a public name
@@ -14,9 +16,28 @@ _LATER = {
     "DictEncoder": "encoding",
     "Template": "template",
     "TemplateEncoder": "encoding",
+    "convert_labels": "schemes",
+    "detect_scheme": "schemes",
+    "evaluate_labels": "evaluation",
+    "evaluate_spans": "evaluation",
+    "labels_of": "schemes",
+    "masks": "schemes",
+    "spans": "schemes",
 }
 
-__all__ = ["CRF", "Template", "TemplateEncoder", "DictEncoder"]
+__all__ = [
+    "CRF",
+    "Template",
+    "TemplateEncoder",
+    "DictEncoder",
+    "spans",
+    "labels_of",
+    "convert_labels",
+    "detect_scheme",
+    "masks",
+    "evaluate_spans",
+    "evaluate_labels",
+]
 
 
 def __getattr__(name: str) -> object:
