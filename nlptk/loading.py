@@ -21,6 +21,7 @@ _CLASSES = {
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
     "ngram-lm": "lm:NgramLM",
+    "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",
     "pos-segmenter": "segment.tagged:PosSegmenter",
     "term-frequency": "keywords:TermFrequency",

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
+    from .perceptron import Perceptron
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _LATER = {
     "CRF": "crf",
     "DictEncoder": "encoding",
+    "Perceptron": "perceptron",
     "Template": "template",
     "TemplateEncoder": "encoding",
     "convert_labels": "schemes",
@@ -27,6 +29,7 @@ _LATER = {
 
 __all__ = [
     "CRF",
+    "Perceptron",
     "Template",
     "TemplateEncoder",
     "DictEncoder",
