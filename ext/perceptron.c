@@ -81,7 +81,7 @@ NLPTK_INLINE void decode(const nlptk_perceptron *m, const int width, int64_t n, 
     }
 }
 
-static int grow(nlptk_perceptron *m, int64_t needed)
+int nlptk_perceptron_reserve(nlptk_perceptron *m, int64_t needed)
 {
     const size_t width = (size_t)m->width, labels = (size_t)m->n_labels;
     if (needed <= m->capacity) return 0;
@@ -113,7 +113,7 @@ static int give_rows(nlptk_perceptron *m, int64_t begin, int64_t n, const uint16
     int64_t needed = m->n_rows;
     for (int64_t t = begin; t < begin + n; t++)
         if (found[t - begin] != m->labels[t]) needed += m->indptr[t + 1] - m->indptr[t];
-    if (grow(m, needed)) return -1;
+    if (nlptk_perceptron_reserve(m, needed)) return -1;
     for (int64_t t = begin; t < begin + n; t++) {
         if (found[t - begin] == m->labels[t]) continue;
         for (int64_t i = m->indptr[t]; i < m->indptr[t + 1]; i++)

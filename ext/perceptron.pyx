@@ -34,6 +34,7 @@ cdef extern from "nlptk/perceptron.h" nogil:
         double loss
     int nlptk_perceptron_width(int n_labels)
     size_t nlptk_perceptron_workspace(const nlptk_perceptron *m, int64_t longest)
+    int nlptk_perceptron_reserve(nlptk_perceptron *m, int64_t n)
     int nlptk_perceptron_learn(nlptk_perceptron *m, const int64_t *order, int64_t n, void *workspace,
                                nlptk_perceptron_progress *progress)
     void nlptk_perceptron_decode(const nlptk_perceptron *m, int64_t first, int64_t last, uint16_t *out, void *workspace)
@@ -119,11 +120,11 @@ cdef class Learner:
         m.rows = <float *>calloc(m.capacity * m.width, sizeof(float))
         m.transitions = <float *>calloc(n_labels * m.width, sizeof(float))
         m.sums = <double *>calloc(m.capacity * n_labels, sizeof(double)) if average else NULL
-        m.transition_sums = <double *>calloc(n_labels * m.width, sizeof(double)) if average else NULL
+        m.transition_sums = <double *>calloc(n_labels * m.width, sizeof(double))
         if m.rule:
             m.change = <float *>calloc(m.capacity * m.width, sizeof(float))
             m.transition_change = <float *>calloc(n_labels * m.width, sizeof(float))
-        if not (self.workspace and m.row_of and m.rows and m.transitions and (not average or (m.sums and m.transition_sums))
+        if not (self.workspace and m.row_of and m.rows and m.transitions and m.transition_sums and (m.sums or not average)
                 and (not m.rule or (m.change and m.transition_change))):
             raise MemoryError
         cdef const float[::1] penalties = _penalties(allowed, n_labels, n_labels, m.width)
@@ -172,38 +173,114 @@ cdef class Learner:
     def weights(self):
         """(row_ptr int64, row_label uint16, weights float32, transitions float32): what is not 0, by attribute and label."""
         cdef nlptk_perceptron *m = &self.state
+        cdef double share = 1 / m.clock if m.clock and m.sums else 0
+        cdef int64_t[::1] row_ptr
+        cdef uint16_t[::1] row_label
+        row_ptr, row_label = self._rows(share, False)
+        out, transitions = np.empty(row_label.shape[0], np.float32), np.zeros((m.n_labels, m.n_labels), np.float32)
+        cdef float[::1] view = out
+        cdef float[:, ::1] steps = transitions
+        cdef int64_t a, f
+        cdef int i, j
+        with nogil:
+            for a in range(m.n_attributes):
+                for f in range(row_ptr[a], row_ptr[a + 1]):
+                    view[f] = _average(m, m.row_of[a], row_label[f], share)
+            for i in range(m.n_labels):
+                for j in range(m.n_labels):
+                    if isfinite(m.transitions[i * m.width + j]):
+                        steps[i, j] = <float>(m.transitions[i * m.width + j] - m.transition_sums[i * m.width + j] * share)
+        return np.asarray(row_ptr), np.asarray(row_label), out, transitions
+
+    def snapshot(self):
+        """All that `resume` needs: (row_ptr, row_label, weights, sums, transitions, transition_sums, clock), not averaged."""
+        cdef nlptk_perceptron *m = &self.state
+        cdef int64_t[::1] row_ptr
+        cdef uint16_t[::1] row_label
+        row_ptr, row_label = self._rows(0, True)
+        weights, sums = np.zeros(row_label.shape[0], np.float32), np.zeros(row_label.shape[0])
+        cdef float[::1] weight = weights
+        cdef double[::1] total = sums
+        cdef int64_t a, f
+        with nogil:
+            for a in range(m.n_attributes):
+                for f in range(row_ptr[a], row_ptr[a + 1]):
+                    weight[f] = m.rows[<int64_t>m.row_of[a] * m.width + row_label[f]]
+                    if m.sums:
+                        total[f] = m.sums[<int64_t>m.row_of[a] * m.n_labels + row_label[f]]
+        shape = (m.n_labels, m.width)
+        transitions = np.reshape(<float[: m.n_labels * m.width]>m.transitions, shape)[:, : m.n_labels].copy()
+        totals = np.reshape(<double[: m.n_labels * m.width]>m.transition_sums, shape)[:, : m.n_labels].copy()
+        transitions[~np.isfinite(transitions)] = 0
+        return np.asarray(row_ptr), np.asarray(row_label), weights, sums, transitions, totals, m.clock
+
+    def resume(self, const int64_t[::1] row_ptr, const uint16_t[::1] row_label, const float[::1] weights, const double[::1] sums,
+               const float[:, ::1] transitions, const double[:, ::1] transition_sums, double clock):
+        """Begin where another learner ended, which may have had fewer labels and attributes; before the first `learn`."""
+        cdef nlptk_perceptron *m = &self.state
+        cdef int64_t a, f, n = row_ptr.shape[0] - 1, labels = transitions.shape[0], rows
+        cdef int i, j
+        _check_offsets(row_ptr, row_label.shape[0])
+        if n > m.n_attributes or labels > m.n_labels or transitions.shape[1] != labels or m.clock or m.n_rows != 1:
+            raise ValueError("state of a learner with more labels or attributes, or this one has already learned")
+        if (weights.shape[0] != row_label.shape[0] or sums.shape[0] != row_label.shape[0] or not 0 <= clock < 2.0**53
+                or transition_sums.shape[0] != labels or transition_sums.shape[1] != labels):
+            raise ValueError("state: shapes")
+        if row_label.shape[0] and np.max(row_label) >= m.n_labels:
+            raise ValueError("state: labels")
+        if not (np.isfinite(weights).all() and np.isfinite(sums).all() and np.isfinite(transitions).all()
+                and np.isfinite(transition_sums).all()):
+            raise ValueError("state: weights that are not finite numbers")
+        rows = np.count_nonzero(np.diff(row_ptr)) + 1
+        if nlptk_perceptron_reserve(m, rows):
+            raise MemoryError
+        with nogil:
+            for a in range(n):
+                if row_ptr[a] == row_ptr[a + 1]:
+                    continue
+                m.row_of[a] = <uint32_t>m.n_rows
+                for f in range(row_ptr[a], row_ptr[a + 1]):
+                    m.rows[m.n_rows * m.width + row_label[f]] = weights[f]
+                    if m.sums:
+                        m.sums[m.n_rows * m.n_labels + row_label[f]] = sums[f]
+                m.n_rows += 1
+            for i in range(labels):
+                for j in range(labels):
+                    m.transitions[i * m.width + j] += transitions[i, j]
+                    if m.sums:
+                        m.transition_sums[i * m.width + j] = transition_sums[i, j]
+        m.clock = clock
+
+    cdef _rows(self, double share, bint all_of_them):
+        """(row_ptr, row_label) of the weights that are not 0, or whose sum is not."""
+        cdef const nlptk_perceptron *m = &self.state
         cdef int64_t a, f = 0, r
         cdef int y
-        cdef double w
         cdef int64_t[::1] row_ptr = np.zeros(m.n_attributes + 1, np.int64)
-        transitions = np.empty((m.n_labels, m.n_labels), np.float32)
-        cdef float[:, ::1] tview = transitions
-        cdef double share = 1 / m.clock if m.clock and m.sums else 0
         with nogil:
             for a in range(m.n_attributes):
                 r = m.row_of[a]
-                for y in range(m.n_labels):
-                    f += _average(m, r, y, share) != 0
+                if r:
+                    for y in range(m.n_labels):
+                        f += _counts(m, r, y, share, all_of_them)
                 row_ptr[a + 1] = f
-        row_label, out = np.empty(f, np.uint16), np.empty(f, np.float32)
-        cdef uint16_t[::1] lview = row_label
-        cdef float[::1] wview = out
+        cdef uint16_t[::1] row_label = np.empty(f, np.uint16)
         f = 0
         with nogil:
             for a in range(m.n_attributes):
                 r = m.row_of[a]
-                for y in range(m.n_labels):
-                    w = _average(m, r, y, share)
-                    if w != 0:
-                        lview[f], wview[f] = <uint16_t>y, <float>w
-                        f += 1
-        for a in range(m.n_labels):
-            for y in range(m.n_labels):
-                w = m.transitions[a * m.width + y]
-                if m.sums:
-                    w -= m.transition_sums[a * m.width + y] * share
-                tview[a, y] = <float>w if isfinite(w) else 0
-        return np.asarray(row_ptr), row_label, out, transitions
+                if r:
+                    for y in range(m.n_labels):
+                        if _counts(m, r, y, share, all_of_them):
+                            row_label[f] = <uint16_t>y
+                            f += 1
+        return row_ptr, row_label
+
+
+cdef inline bint _counts(const nlptk_perceptron *m, int64_t row, int label, double share, bint all_of_them) noexcept nogil:
+    if all_of_them:
+        return m.rows[row * m.width + label] != 0 or (m.sums != NULL and m.sums[row * m.n_labels + label] != 0)
+    return _average(m, row, label, share) != 0
 
 
 cdef inline float _average(const nlptk_perceptron *m, int64_t row, int64_t label, double share) noexcept nogil:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
-    from .tagging import CRF, Chunker, EntityTagger, PosTagger
+    from .tagging import CRF, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -39,6 +39,7 @@ _PUBLIC = {
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",
+    "Perceptron": "tagging",
     "Pipeline": "pipeline",
     "PosTagger": "tagging",
     "PosSegmenter": "segment.tagged",

@@ -23,6 +23,7 @@ _CLASSES = {
     "dictionary-segmenter": "segment:DictionarySegmenter",
     "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",
+    "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",
     "pos-tagger": "tagging:PosTagger",
     "pos-segmenter": "segment.tagged:PosSegmenter",

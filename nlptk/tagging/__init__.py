@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .evaluation import evaluate_labels, evaluate_spans
     from .ner import EntityTagger
     from .pos import PosTagger
+    from .perceptron import Perceptron
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
@@ -20,6 +21,7 @@ _LATER = {
     "DictEncoder": "encoding",
     "EntityTagger": "ner",
     "PosTagger": "pos",
+    "Perceptron": "perceptron",
     "Template": "template",
     "TemplateEncoder": "encoding",
     "convert_labels": "schemes",
@@ -36,6 +38,7 @@ __all__ = [
     "PosTagger",
     "EntityTagger",
     "Chunker",
+    "Perceptron",
     "Template",
     "TemplateEncoder",
     "DictEncoder",

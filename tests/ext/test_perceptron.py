@@ -104,6 +104,36 @@ def test_masks_are_kept(problem, data):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
+@given(problems(), st.booleans(), st.integers(0, 2), st.integers(0, 3))
+def test_what_is_resumed_goes_on_as_if_never_stopped(problem, average, more_labels, more_attributes):
+    sentences, gold, n_labels, n_attributes, with_values = problem
+    data = encode(sentences, gold, n_attributes, with_values)
+    order = np.arange(len(sentences))
+    whole = Learner(*data[:5], n_labels + more_labels, n_attributes + more_attributes, average=average)
+    whole.learn(order)
+    first = Learner(*data[:5], n_labels, n_attributes, average=average)
+    first.learn(order)
+    second = Learner(*data[:5], n_labels + more_labels, n_attributes + more_attributes, average=average)
+    second.resume(*first.snapshot())
+    for learner in (whole, second):
+        learner.learn(order)
+    for ours, theirs in zip(second.weights(), whole.weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_state_of_something_else_is_refused():
+    good = broken()()
+    good.learn(np.array([0]))
+    state = good.snapshot()
+    for i, wrong in enumerate(
+        [np.array([1, 2]), np.array([7], np.uint16), np.array([np.nan], np.float32), np.zeros(9), np.zeros((3, 3), np.float32)]
+    ):
+        with pytest.raises(ValueError):
+            broken()().resume(*state[:i], wrong, *state[i + 1 :])
+    with pytest.raises(ValueError):
+        good.resume(*state)
+
+
 def test_data_that_can_be_separated_is_learned():
     random = np.random.default_rng(1)
     gold = [random.integers(0, 5, 7).tolist() for _ in range(500)]
@@ -128,12 +158,22 @@ def test_training_can_be_watched_and_stopped():
     gold = [[0, 1, 0, 1]] * 3
     encoded = encode([[[(t, 1.0)] for t in range(4)]] * 3, gold, 4, False)
     seen = []
-    train_perceptron(encoded, 2, epochs=9, watch=lambda *facts: seen.append(facts) or len(seen) == 2)
-    assert [epoch for epoch, *_ in seen] == [1, 2]
-    seen.clear()
-    train_perceptron(encoded, 2, epochs=9, watch=lambda *facts: seen.append(facts))
-    assert seen[-1][1:] == (0, 0, 0)
+    result = train_perceptron(encoded, 2, epochs=9, watch=lambda epoch, loss, weights: seen.append((epoch, loss, weights())))
+    assert [epoch for epoch, *_ in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1][1] == 0
     assert len(seen) < 9
+    np.testing.assert_array_equal(seen[-1][2][2], result[2])
+    seen.clear()
+    train_perceptron(encoded, 2, epochs=9, watch=lambda *facts: seen.append(facts) or True)
+    assert len(seen) == 1
+
+
+def test_training_goes_on_from_weights():
+    gold = [[0, 1, 0, 1]] * 3
+    encoded = encode([[[(t, 1.0)] for t in range(4)]] * 3, gold, 4, False)
+    weights = train_perceptron(encoded, 2, epochs=9)
+    for ours, theirs in zip(train_perceptron(encoded, 2, initial=weights), weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def changed(data, **changes):

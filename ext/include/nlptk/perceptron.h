@@ -51,6 +51,9 @@ int nlptk_perceptron_width(int n_labels);
 /* Bytes of workspace for sentences of up to so many items and attributes in all. */
 size_t nlptk_perceptron_workspace(const nlptk_perceptron *m, int64_t longest);
 
+/* Room for so many rows, row 0 included; the new ones are all 0. -1: out of memory. */
+int nlptk_perceptron_reserve(nlptk_perceptron *m, int64_t n);
+
 /* Learn from the sentences `order`, one after the other. -1: out of memory (then the model is as it was before the sentence). */
 int nlptk_perceptron_learn(nlptk_perceptron *m, const int64_t *order, int64_t n, void *workspace,
                            nlptk_perceptron_progress *progress);
