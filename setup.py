@@ -37,6 +37,7 @@ KERNELS: dict[str, list[str]] = {
     "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "arpa": ["arpa.c"],
     "crf": ["crf.c"],
+    "features": ["features.c"],
 }
 
 
