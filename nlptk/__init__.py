@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
+    from .tagging import CRF, Perceptron
 
 # public name -> module that holds it
 _PUBLIC = {
+    "CRF": "tagging",
     "Component": "pipeline",
     "Dictionary": "lexicon",
     "DictionarySegmenter": "segment",
@@ -35,6 +37,7 @@ _PUBLIC = {
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",
+    "Perceptron": "tagging",
     "Pipeline": "pipeline",
     "PosSegmenter": "segment.tagged",
     "TermFrequency": "keywords",

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 # kind in the file -> module:class, below this package
 _CLASSES = {
+    "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
     "ngram-lm": "lm:NgramLM",
+    "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",
     "pos-segmenter": "segment.tagged:PosSegmenter",
     "term-frequency": "keywords:TermFrequency",

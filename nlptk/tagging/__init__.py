@@ -4,17 +4,43 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
+    from .evaluation import evaluate_labels, evaluate_spans
+    from .perceptron import Perceptron
+    from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
 # module that holds a public name
 _LATER = {
+    "CRF": "crf",
     "DictEncoder": "encoding",
+    "Perceptron": "perceptron",
     "Template": "template",
     "TemplateEncoder": "encoding",
+    "convert_labels": "schemes",
+    "detect_scheme": "schemes",
+    "evaluate_labels": "evaluation",
+    "evaluate_spans": "evaluation",
+    "labels_of": "schemes",
+    "masks": "schemes",
+    "spans": "schemes",
 }
 
-__all__ = ["Template", "TemplateEncoder", "DictEncoder"]
+__all__ = [
+    "CRF",
+    "Perceptron",
+    "Template",
+    "TemplateEncoder",
+    "DictEncoder",
+    "spans",
+    "labels_of",
+    "convert_labels",
+    "detect_scheme",
+    "masks",
+    "evaluate_spans",
+    "evaluate_labels",
+]
 
 
 def __getattr__(name: str) -> object:
