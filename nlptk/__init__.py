@@ -24,21 +24,28 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
+<<<<<<< HEAD
     from .tagging import CRF, Perceptron
+=======
+    from .tagging import CRF, Chunker, EntityTagger, PosTagger
+>>>>>>> aeee59c94a4dccc7622b9a86254c558e93ac25b8
 
 # public name -> module that holds it
 _PUBLIC = {
     "CRF": "tagging",
+    "Chunker": "tagging",
     "Component": "pipeline",
     "Dictionary": "lexicon",
     "DictionarySegmenter": "segment",
     "Doc": "doc",
+    "EntityTagger": "tagging",
     "Estimator": "estimator",
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",
     "Perceptron": "tagging",
     "Pipeline": "pipeline",
+    "PosTagger": "tagging",
     "PosSegmenter": "segment.tagged",
     "TermFrequency": "keywords",
     "TextRank": "keywords",

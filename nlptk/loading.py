@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 # kind in the file -> module:class, below this package
 _CLASSES = {
+    "chunker": "tagging:Chunker",
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",
     "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",
+    "pos-tagger": "tagging:PosTagger",
     "pos-segmenter": "segment.tagged:PosSegmenter",
     "term-frequency": "keywords:TermFrequency",
     "textrank": "keywords:TextRank",

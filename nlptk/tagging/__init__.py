@@ -4,18 +4,24 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .chunk import Chunker
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
     from .perceptron import Perceptron
+    from .ner import EntityTagger
+    from .pos import PosTagger
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
 # module that holds a public name
 _LATER = {
     "CRF": "crf",
+    "Chunker": "chunk",
     "DictEncoder": "encoding",
     "Perceptron": "perceptron",
+    "EntityTagger": "ner",
+    "PosTagger": "pos",
     "Template": "template",
     "TemplateEncoder": "encoding",
     "convert_labels": "schemes",
@@ -30,6 +36,9 @@ _LATER = {
 __all__ = [
     "CRF",
     "Perceptron",
+    "PosTagger",
+    "EntityTagger",
+    "Chunker",
     "Template",
     "TemplateEncoder",
     "DictEncoder",

@@ -52,8 +52,8 @@ def read_labelled(
     path : path
         ``-`` is standard input.
     format : {"auto", "columns", "tagged", "conllu"}
-        Columns: an item a line, the label last, an empty line after each sentence. Tagged: ``word/tag word/tag`` lines. CoNLL-U: the
-        words and their universal parts of speech. ``auto``: as :func:`recognise` says.
+        Columns: an item a line, the label last, an empty line after each sentence. Tagged: ``word/tag word/tag`` lines. CoNLL-U:
+        the words and their universal parts of speech. ``auto``: as :func:`recognise` says.
     encoding, on_error
         As in :class:`nlptk.corpus.read_lines`.
 
@@ -85,7 +85,8 @@ def read_labelled(
 def recognise(path: str | os.PathLike[str], encoding: str = "utf-8") -> str:
     """The format of a file, by its first lines.
 
-    Ten columns, the first of them counting from 1, are CoNLL-U. Word/tag text has a slash inside all of its tokens. All else is columns.
+    Ten columns, the first of them counting from 1, are CoNLL-U. Word/tag text has a slash inside all of its tokens. All else is
+    columns.
     """
     if str(path) == "-":
         head = sys.stdin.buffer.peek(_HEAD)  # type: ignore[union-attr]
