@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
     from .ner import EntityTagger
-    from .pos import PosTagger
     from .perceptron import Perceptron
+    from .pos import PosTagger
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
@@ -20,8 +20,8 @@ _LATER = {
     "Chunker": "chunk",
     "DictEncoder": "encoding",
     "EntityTagger": "ner",
-    "PosTagger": "pos",
     "Perceptron": "perceptron",
+    "PosTagger": "pos",
     "Template": "template",
     "TemplateEncoder": "encoding",
     "convert_labels": "schemes",
