@@ -74,3 +74,17 @@ def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractC
             yield shown.update
 
     return bar()
+
+
+class _Nothing(Exception):
+    pass
+
+
+def check_output(output: str) -> None:
+    """Raise OutputError now if a file of this name cannot be written after hours of work."""
+    from contextlib import suppress
+
+    from ..corpus.files import open_output
+
+    with suppress(_Nothing), open_output(output):
+        raise _Nothing  # and so the file is left as it was

@@ -10,6 +10,7 @@ import numpy as np
 from ..doc import Component
 from ..errors import ModelFormatError, ParameterError
 from ..estimator import Tagger
+from .data import with_known_labels
 from .template import Template
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class TaggerComponent(Tagger, Component):
         y : list of lists of str
             A label for each item.
         X_dev, y_dev : optional
-            Sentences that are not learned from: the weights that do best on them are kept.
+            Sentences that are not learned from: the weights that do best on them are kept. Those with labels that training does
+            not have are left out.
         """
         inner = self._default_tagger() if self.tagger is None else self.tagger
         parameters = inner.get_params(deep=False)
@@ -104,8 +106,9 @@ class TaggerComponent(Tagger, Component):
             parameters["template"] = self._template(X)
         inner = type(inner)(**parameters)
         y, convert = self._prepare(y)
-        dev = {} if X_dev is None else {"X_dev": X_dev, "y_dev": convert(y_dev) if convert else y_dev}
-        self.tagger_ = inner.fit(X, y, **dev)
+        if X_dev is not None and y_dev is not None:
+            X_dev, y_dev = with_known_labels(X_dev, convert(y_dev) if convert else y_dev, y)
+        self.tagger_ = inner.fit(X, y, X_dev, y_dev)
         self._finish()
         return self
 

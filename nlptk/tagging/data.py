@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..corpus import open_input, read_columns, read_tagged
@@ -12,7 +13,8 @@ from ..errors import CorpusFormatError, ParameterError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
 FORMATS = ("columns", "tagged", "conllu")
 _HEAD = 1 << 16  # bytes to look at
@@ -135,6 +137,35 @@ def line_of(path: str | os.PathLike[str], format: str, sentence: int, item: int,
             if (found, row) == (sentence, item):
                 return number
     return None
+
+
+def with_known_labels(X: Any, y: Any, known: Iterable[Iterable[str]]) -> tuple[list[Any], list[Any]]:
+    """The sentences whose labels all occur in ``known``: on the others no tagger that learned from that can be right.
+
+    What does not fit together is left as it is, for the tagger to complain about.
+    """
+    if len(X) != len(y):
+        return X, y
+    labels = set(chain.from_iterable(known))
+    kept = [(x, each) for x, each in zip(X, y, strict=True) if len(x) != len(each) or labels.issuperset(each)]
+    return [x for x, _ in kept], [each for _, each in kept]
+
+
+def located(
+    error: Exception, sources: Sequence[tuple[str | os.PathLike[str], Labelled]], encoding: str = "utf-8"
+) -> CorpusFormatError:
+    """An error about ``sentence 3, item 5`` of some files read one after the other, with the file and the line where that stands."""
+    message = str(error)
+    found = re.match(r"(?:sentence|sequence) (\d+)(?:, (?:item|row) (\d+))?:? ?", message)
+    if found is None:
+        return CorpusFormatError(message, path=_name(sources[0][0]))
+    sentence, item = int(found[1]), int(found[2] or 0)
+    for path, data in sources:
+        if sentence < len(data.X):
+            line = line_of(path, data.format, sentence, item, encoding)
+            return CorpusFormatError(message if line is None else message[found.end() :], path=_name(path), line=line)
+        sentence -= len(data.X)
+    return CorpusFormatError(message)
 
 
 def _name(path: str | os.PathLike[str]) -> str:

@@ -231,6 +231,17 @@ def evaluate_labels(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[
     )
 
 
+def scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, float]:
+    """The figures to remember: F1 of spans where the gold labels are those of a scheme, and accuracy."""
+    try:
+        roles, _, _ = LabelTable(sorted(set(chain.from_iterable(gold)))).roles()
+        found = evaluate_spans(gold, predicted) if roles.any() else None
+    except ParameterError:  # tags, not spans
+        found = None
+    accuracy = (found or evaluate_labels(gold, predicted)).accuracy
+    return {**({"F1": round(found.f1, 6)} if found else {}), "accuracy": round(accuracy, 6)}
+
+
 def check_lengths(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> Array:
     """Where each sequence begins among all items; ParameterError unless both have the same shape."""
     if len(gold) != len(predicted):
