@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from .lm import NgramLM
     from .loading import load
     from .pipeline import Component, Pipeline
-    from .segment import DictionarySegmenter, cut
+    from .segment import BigramSegmenter, DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
+    "BigramSegmenter": "segment",
     "CRF": "tagging",
     "Chunker": "tagging",
     "Component": "pipeline",

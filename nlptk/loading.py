@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # kind in the file -> module:class, below this package
 _CLASSES = {
+    "bigram-segmenter": "segment.bigram:BigramSegmenter",
     "chunker": "tagging:Chunker",
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
@@ -25,8 +26,8 @@ _CLASSES = {
     "ngram-lm": "lm:NgramLM",
     "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",
-    "pos-tagger": "tagging:PosTagger",
     "pos-segmenter": "segment.tagged:PosSegmenter",
+    "pos-tagger": "tagging:PosTagger",
     "term-frequency": "keywords:TermFrequency",
     "textrank": "keywords:TextRank",
     "textrank-summarizer": "keywords:TextRankSummarizer",

@@ -26,6 +26,7 @@ _COMMANDS = {
     "train-tagger": ("train_tagger:train_tagger", "Train a tagger: parts of speech, entities, chunks."),
     "inspect": ("inspect:inspect", "Look into a model file."),
     "models": ("models:models", "List the packaged models."),
+    "train-segmenter": ("train_segmenter:train_segmenter", "Train a word segmenter on segmented text."),
     "train-lm": ("lm:train_lm", "Train an n-gram language model."),
     "score": ("lm:score", "Score sentences with a language model."),
     "lm": ("lm:lm", "Make text with a language model."),
