@@ -149,7 +149,15 @@ class Evaluation:
             "predicted": self.total.predicted,
             "correct": self.total.correct,
             "labels": {
-                row.label: {"precision": row.precision, "recall": row.recall, "F1": row.f1, **row._asdict()} for row in self.rows
+                row.label: {
+                    "precision": row.precision,
+                    "recall": row.recall,
+                    "F1": row.f1,
+                    "gold": row.gold,
+                    "predicted": row.predicted,
+                    "correct": row.correct,
+                }
+                for row in self.rows
             },
             "confusion": {"labels": self.labels, "counts": self.confusion.tolist()},
         }
