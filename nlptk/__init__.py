@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
-<<<<<<< HEAD
-    from .tagging import CRF, Perceptron
-=======
-    from .tagging import CRF, Chunker, EntityTagger, PosTagger
->>>>>>> aeee59c94a4dccc7622b9a86254c558e93ac25b8
+    from .tagging import CRF, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
-    from .perceptron import Perceptron
     from .ner import EntityTagger
+    from .perceptron import Perceptron
     from .pos import PosTagger
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
