@@ -38,6 +38,7 @@ KERNELS: dict[str, list[str]] = {
     "arpa": ["arpa.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "hmm": ["hmm.c"],
     "perceptron": ["perceptron.c"],
 }
 
