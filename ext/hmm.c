@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nlptk/simd.h"
+
 #define LEAST 1e-250 /* a scale below which the scaled sums may have lost something */
 
 /* What stands between two items: a value for each context, that is the labels `r` and `k` of the last two items (second order)
@@ -69,6 +71,22 @@ static int lay_out(const nlptk_hmm *m, space *w, int64_t begin, int64_t n)
     return 0;
 }
 
+static int has_all(const nlptk_hmm *m, const choice *c)
+{
+    return c->n == m->n_labels && c->label[0] == 0; /* not the end, where there is one label */
+}
+
+/* now[j] = max(now[j], b + row[label j]); where all labels are possible, in order. */
+NLPTK_INLINE void take_best(double *now, double b, const double *row, const choice *c, int all)
+{
+    if (all) {
+        for (int64_t j = 0; j < c->n; j++) now[j] = b + row[j] > now[j] ? b + row[j] : now[j];
+    } else {
+        for (int64_t j = 0; j < c->n; j++) now[j] = b + row[c->label[j]] > now[j] ? b + row[c->label[j]] : now[j];
+    }
+}
+
+NLPTK_CLONES
 static void decode(const nlptk_hmm *m, const space *w, int64_t begin, int64_t n, uint16_t *out)
 {
     double *v = w->values;
@@ -79,13 +97,9 @@ static void decode(const nlptk_hmm *m, const space *w, int64_t begin, int64_t n,
         const double *before = v + l->at;
         double *now = v + l[1].at;
         for (int64_t k = 0; k < l->n_k; k++, now += c.n) {
-            for (int64_t r = 0; r < l->n_r; r++) {
-                const double b = before[r * l->n_k + k], *row = m->log_transitions + transition(m, l, r, k);
-                for (int64_t j = 0; j < c.n; j++) {
-                    const double p = b + row[c.label[j]];
-                    if (r == 0 || p > now[j]) now[j] = p;
-                }
-            }
+            for (int64_t j = 0; j < c.n; j++) now[j] = -INFINITY;
+            for (int64_t r = 0; r < l->n_r; r++)
+                take_best(now, before[r * l->n_k + k], m->log_transitions + transition(m, l, r, k), &c, has_all(m, &c));
             for (int64_t j = 0; j < c.n; j++) now[j] += c.log[j];
         }
     }
@@ -139,7 +153,17 @@ static void note(const nlptk_hmm *m, const sink *to, int64_t begin, int64_t n, i
     if (to->marginals) to->marginals[(begin + t) * m->n_labels + c->label[j]] += (float)p;
 }
 
+NLPTK_INLINE void add_products(double *now, double b, const double *row, const choice *c, int all)
+{
+    if (all) {
+        for (int64_t j = 0; j < c->n; j++) now[j] += b * row[j];
+    } else {
+        for (int64_t j = 0; j < c->n; j++) now[j] += b * row[c->label[j]];
+    }
+}
+
 /* Forward and backward values that are divided by their sum after every item -> log p(x); NAN: something underflowed. */
+NLPTK_CLONES
 static double scaled(const nlptk_hmm *m, const space *w, int64_t begin, int64_t n, const sink *to)
 {
     double *const alpha = w->values, *const beta = alpha + w->n_values, *const emission = beta + w->n_values;
@@ -154,10 +178,8 @@ static double scaled(const nlptk_hmm *m, const space *w, int64_t begin, int64_t 
         for (int64_t j = 0; j < c.n; j++) e[j] = exp(c.log[j] - best);
         for (int64_t k = 0; k < l->n_k; k++, now += c.n) {
             for (int64_t j = 0; j < c.n; j++) now[j] = 0;
-            for (int64_t r = 0; r < l->n_r; r++) {
-                const double b = before[r * l->n_k + k], *row = m->transitions + transition(m, l, r, k);
-                for (int64_t j = 0; j < c.n; j++) now[j] += b * row[c.label[j]];
-            }
+            for (int64_t r = 0; r < l->n_r; r++)
+                add_products(now, before[r * l->n_k + k], m->transitions + transition(m, l, r, k), &c, has_all(m, &c));
             for (int64_t j = 0; j < c.n; j++) sum += now[j] *= e[j];
         }
         if (!(sum > LEAST)) return NAN;

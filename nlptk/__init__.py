@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
-    from .tagging import CRF, Perceptron
+    from .tagging import CRF, HMM, Perceptron
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -34,6 +34,7 @@ _PUBLIC = {
     "DictionarySegmenter": "segment",
     "Doc": "doc",
     "Estimator": "estimator",
+    "HMM": "tagging",
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",

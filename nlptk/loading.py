@@ -20,6 +20,7 @@ _CLASSES = {
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "hmm": "tagging:HMM",
     "ngram-lm": "lm:NgramLM",
     "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",

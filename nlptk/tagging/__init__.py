@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
+    from .hmm import HMM
     from .perceptron import Perceptron
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _LATER = {
     "CRF": "crf",
     "DictEncoder": "encoding",
+    "HMM": "hmm",
     "Perceptron": "perceptron",
     "Template": "template",
     "TemplateEncoder": "encoding",
@@ -30,6 +32,7 @@ _LATER = {
 __all__ = [
     "CRF",
     "Perceptron",
+    "HMM",
     "Template",
     "TemplateEncoder",
     "DictEncoder",
