@@ -22,17 +22,20 @@ if TYPE_CHECKING:
     from .lm import NgramLM
     from .loading import load
     from .pipeline import Component, Pipeline
-    from .segment import DictionarySegmenter, cut
+    from .segment import BigramSegmenter, DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
-    from .tagging import CRF, HMM, Perceptron
+    from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
+    "BigramSegmenter": "segment",
     "CRF": "tagging",
+    "Chunker": "tagging",
     "Component": "pipeline",
     "Dictionary": "lexicon",
     "DictionarySegmenter": "segment",
     "Doc": "doc",
+    "EntityTagger": "tagging",
     "Estimator": "estimator",
     "HMM": "tagging",
     "NewWords": "keywords",
@@ -41,6 +44,7 @@ _PUBLIC = {
     "Perceptron": "tagging",
     "Pipeline": "pipeline",
     "PosSegmenter": "segment.tagged",
+    "PosTagger": "tagging",
     "TermFrequency": "keywords",
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",

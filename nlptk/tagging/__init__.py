@@ -4,20 +4,26 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .chunk import Chunker
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
     from .hmm import HMM
+    from .ner import EntityTagger
     from .perceptron import Perceptron
+    from .pos import PosTagger
     from .schemes import convert_labels, detect_scheme, labels_of, masks, spans
     from .template import Template
 
 # module that holds a public name
 _LATER = {
     "CRF": "crf",
+    "Chunker": "chunk",
     "DictEncoder": "encoding",
     "HMM": "hmm",
+    "EntityTagger": "ner",
     "Perceptron": "perceptron",
+    "PosTagger": "pos",
     "Template": "template",
     "TemplateEncoder": "encoding",
     "convert_labels": "schemes",
@@ -31,6 +37,9 @@ _LATER = {
 
 __all__ = [
     "CRF",
+    "PosTagger",
+    "EntityTagger",
+    "Chunker",
     "Perceptron",
     "HMM",
     "Template",

@@ -48,8 +48,8 @@ class Scheme(NamedTuple):
     letters : str
         How it writes O, B, I, E and S; a blank where it has no such label.
     start, inside, end, valid : bool arrays, shape (5, 5, 2)
-        By roles of an item and the one after it, and whether their kinds are the same: whether a span begins with the second, goes
-        on there, may end between the two, and whether the two may follow each other.
+        By roles of an item and the one after it, and whether their kinds are the same: whether a span begins with the second,
+        goes on there, may end between the two, and whether the two may follow each other.
     """
 
     letters: str

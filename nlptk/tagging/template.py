@@ -18,14 +18,14 @@ CRF++. Attributes are compared as text with their literal parts, so macros witho
 
 =========================  ===================================================================================================
 ``%fold[r,c]``             lower case, full width made half width, every digit 0
-``%class[r,c]``            the classes of the cell's characters: ``X`` ``x`` letters, ``d`` digits, ``C`` Han, ``n`` Chinese numerals,
-                           ``k`` kana, ``g`` Hangul, ``p`` punctuation, ``s`` blanks, ``o`` others; at most 12
+``%class[r,c]``            classes of the cell's characters: ``X`` ``x`` letters, ``d`` digits, ``C`` Han, ``n`` Chinese
+                           numerals, ``k`` kana, ``g`` Hangul, ``p`` punctuation, ``s`` blanks, ``o`` others; at most 12
 ``%shape[r,c]``            the same without repetitions: ``Xx``, ``d``, ``C``
 ``%prefix[r,c,n]``         the first n characters; a shorter cell has no such attribute
 ``%suffix[r,c,n]``         the last n characters
 ``%length[r,c]``           the number of characters, at most 10
-``%dict[r,c,name]``        place in the longest match of a dictionary over this column: ``B``, ``M``, ``E``, ``S``, or ``O`` outside,
-                           with the length of the match in cells, at most 5
+``%dict[r,c,name]``        place in the longest match of a dictionary over this column: ``B``, ``M``, ``E``, ``S``, with its
+                           length in cells, at most 5 (``B2``); or ``O``
 =========================  ===================================================================================================
 
 References
