@@ -3,9 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One wheel runs everywhere: functions marked so are compiled for several processors, and the right one is taken at load. */
-#if !defined(NLPTK_PORTABLE) && defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define NLPTK_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+/* One wheel runs everywhere: functions marked so are compiled for several processors, and the right one is taken at load: by what
+   a processor can do, not by its maker's name as with "arch=haswell", which no processor but Intel's has. */
+#if !defined(NLPTK_PORTABLE) && defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__)
+#define NLPTK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define NLPTK_CLONES
 #endif
