@@ -21,7 +21,7 @@ int nlptk_crf_width(int n_labels)
 size_t nlptk_crf_workspace(const nlptk_crf *m, int64_t longest)
 {
     const size_t width = (size_t)m->width, labels = (size_t)m->n_labels;
-    return (4 * (size_t)longest + 3 * labels + 2) * width + labels * labels;
+    return (4 * (size_t)longest + 2 * labels + width + 2) * width;
 }
 
 NLPTK_CLONES
@@ -93,29 +93,43 @@ NLPTK_INLINE void score_items(const nlptk_crf *m, const int width, int64_t begin
     }
 }
 
-/* expected += alpha_t-1' next_t, four labels at a time so that the sums stay in registers */
+/* expected += alpha_t-1' next_t, four labels and up to three vectors at a time, so that the sums stay in registers; labels beyond
+   the last have zeros */
+#if defined(__GNUC__)
+#define ADD_BLOCK(name, vector)                                                                                                 \
+    NLPTK_INLINE void name(const int width, const int count, int64_t n, const double *alpha, const double *next, double *expected) \
+    {                                                                                                                           \
+        vector s[4][3];                                                                                                         \
+        for (int r = 0; r < 4; r++)                                                                                             \
+            for (int v = 0; v < count; v++) s[r][v] = (vector){0};                                                              \
+        for (int64_t t = 0; t < n; t++)                                                                                         \
+            for (int v = 0; v < count; v++) {                                                                                   \
+                const vector b = ((const vector *)(next + t * width))[v];                                                       \
+                for (int r = 0; r < 4; r++) s[r][v] += alpha[t * width + r] * b;                                                \
+            }                                                                                                                   \
+        for (int r = 0; r < 4; r++)                                                                                             \
+            for (int v = 0; v < count; v++) ((vector *)(expected + r * width))[v] += s[r][v];                                   \
+    }
+ADD_BLOCK(add_block4, nlptk_double4)
+ADD_BLOCK(add_block8, nlptk_double8)
+#else
+#define add_block4 add_block8
+NLPTK_INLINE void add_block8(const int width, const int count, int64_t n, const double *alpha, const double *next, double *expected)
+{
+    for (int64_t t = 0; t < n; t++)
+        for (int r = 0; r < 4; r++)
+            for (int k = 0; k < count * (width == 4 ? 4 : 8); k++) expected[r * width + k] += alpha[t * width + r] * next[t * width + k];
+}
+#endif
+
 NLPTK_INLINE void add_pairs(const int labels, const int width, int64_t n, const double *alpha, const double *next, double *expected)
 {
-    int j = 0;
-    for (; j + 4 <= labels; j += 4) {
-        double *const e = expected + j * width;
-        for (int k0 = 0; k0 < width; k0 += 8) {
-            const int span = width - k0 < 8 ? width - k0 : 8;
-            double s[4][8] = {{0}};
-            for (int64_t t = 1; t < n; t++) {
-                const double *a = alpha + (t - 1) * width + j, *b = next + t * width + k0;
-                for (int r = 0; r < 4; r++)
-                    for (int k = 0; k < span; k++) s[r][k] += a[r] * b[k];
-            }
-            for (int r = 0; r < 4; r++)
-                for (int k = 0; k < span; k++) e[r * width + k0 + k] += s[r][k];
-        }
-    }
-    for (; j < labels; j++)
-        for (int64_t t = 1; t < n; t++) {
-            const double a = alpha[(t - 1) * width + j], *b = next + t * width;
-            for (int k = 0; k < width; k++) expected[j * width + k] += a * b[k];
-        }
+    for (int j = 0; j < labels; j += 4)
+        if (width == 4) add_block4(width, 1, n - 1, alpha + j, next + width, expected + j * width);
+        else if (width == 16) add_block8(width, 2, n - 1, alpha + j, next + width, expected + j * width);
+        else if (width == 24) add_block8(width, 3, n - 1, alpha + j, next + width, expected + j * width);
+        else
+            for (int k = 0; k < width; k += 8) add_block8(width, 1, n - 1, alpha + j, next + width + k, expected + j * width + k);
 }
 
 typedef struct {
@@ -185,11 +199,11 @@ NLPTK_INLINE double sentences(const nlptk_crf *m, const int width, int64_t first
     w.p.factors = workspace;
     w.p.turned = w.p.factors + labels * width;
     w.expected = w.p.turned + labels * width;
-    w.scores = w.expected + labels * width;
+    w.scores = w.expected + width * width;
     w.alpha = w.scores + longest * width;
     w.beta = w.alpha + longest * width;
     w.next = w.beta + longest * width;
-    memset(w.expected, 0, (size_t)(labels * width) * sizeof *w.expected);
+    memset(w.expected, 0, (size_t)(width * width) * sizeof *w.expected);
     nlptk_potentials_fill(&w.p, width);
     for (int64_t s = first; s < last; s++)
         sum += sentence(m, width, m->starts[s], m->starts[s + 1], x, table, sparse, &single, residuals, transitions, &w);

@@ -17,6 +17,12 @@
 #define NLPTK_INLINE static __forceinline
 #endif
 
+/* Vectors of doubles, for sums that must stay in registers; where a processor has none so long, the compiler takes several. */
+#if defined(__GNUC__)
+typedef double nlptk_double4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double nlptk_double8 __attribute__((vector_size(64), aligned(8), may_alias));
+#endif
+
 /* e^x for x in [-708, 708], to a relative 2e-16; a plain loop over it becomes vector code.
    x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by its Taylor series. */
 NLPTK_INLINE double nlptk_exp(double x)
