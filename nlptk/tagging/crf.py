@@ -154,7 +154,11 @@ def train_crf(
     def each(state: State) -> bool:
         return bool(on_iteration and on_iteration(state, lambda: trained(state.x)))
 
-    return trained(minimize(objective, x, c1=c1, max_iterations=max_iterations, on_iteration=each, **search).x)
+    def spread(work: Callable[[int], object], n: int) -> None:
+        in_threads(work, n, threads)
+
+    end = minimize(objective, x, c1=c1, max_iterations=max_iterations, on_iteration=each, each=spread, **search)
+    return trained(end.x)
 
 
 class CRF(SequenceTagger):
