@@ -30,7 +30,9 @@ if BUILD not in ("release", "debug", "sanitize", "portable"):
 KERNELS: dict[str, list[str]] = {
     "checksum": ["xxhash.c"],
     "trie": ["trie.c", "words.c", "wordlist.c", "segment.c", "tag_hmm.c"],
+    "cutter": ["segment.c", "tag_hmm.c"],
     "segment": ["segment.c", "tag_hmm.c", "segment_lines.c"],
+    "bigram": ["bigram.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],
     "ngram_query": ["ngram_query.c"],
