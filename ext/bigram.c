@@ -96,7 +96,10 @@ int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t
     for (int32_t i = 1; i < n; i++) { /* a cell's ancestors may come behind it */
         int32_t s = i, steps = 0;
         if (m->cells[i].cost == NLPTK_NO_COST) continue;
-        while (s > 0 && steps++ < MAX_EXACT && trie->char_of[s - trie->cells[trie->cells[s].check].base] >= 128) s = trie->cells[s].check;
+        while (s > 0 && trie->cells[s].check >= 0 && steps++ < MAX_EXACT) { /* in a damaged file it may hang in the air */
+            if (trie->char_of[s - trie->cells[trie->cells[s].check].base] < 128) break;
+            s = trie->cells[s].check;
+        }
         m->cells[i].exact = s == 0;
     }
     size_t bits = 1 << 12;

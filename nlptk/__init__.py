@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from .lm import NgramLM
     from .loading import load
     from .pipeline import Component, Pipeline
-    from .segment import DictionarySegmenter, cut
+    from .segment import BigramSegmenter, DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
 
 # public name -> module that holds it
 _PUBLIC = {
+    "BigramSegmenter": "segment",
     "Component": "pipeline",
     "Dictionary": "lexicon",
     "DictionarySegmenter": "segment",

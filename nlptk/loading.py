@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # kind in the file -> module:class, below this package
 _CLASSES = {
+    "bigram-segmenter": "segment.bigram:BigramSegmenter",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
     "ngram-lm": "lm:NgramLM",

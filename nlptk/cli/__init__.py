@@ -22,6 +22,7 @@ _COMMANDS = {
     "summarize": ("summarize:summarize", "Pick the sentences that say most."),
     "newwords": ("newwords:newwords", "Find new words in a corpus."),
     "tag": ("tag:tag", "Split text into words with their parts of speech."),
+    "train-segmenter": ("train_segmenter:train_segmenter", "Train a word segmenter on segmented text."),
     "train-lm": ("lm:train_lm", "Train an n-gram language model."),
     "score": ("lm:score", "Score sentences with a language model."),
     "lm": ("lm:lm", "Make text with a language model."),

@@ -6,6 +6,7 @@ from .dictionary import DictionarySegmenter, cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .bigram import BigramSegmenter
     from .evaluate import SegmentationScore, evaluate_segmentation
     from .lattice import Arc, Lattice
     from .stream import segment_stream
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 # what the short way from import to first word does not need -> module that holds it
 _LATER = {
     "Arc": "lattice",
+    "BigramSegmenter": "bigram",
     "Lattice": "lattice",
     "SegmentationScore": "evaluate",
     "evaluate_segmentation": "evaluate",
@@ -22,6 +24,7 @@ _LATER = {
 __all__ = [
     "cut",
     "DictionarySegmenter",
+    "BigramSegmenter",
     "Lattice",
     "Arc",
     "segment_stream",

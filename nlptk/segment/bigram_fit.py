@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     Path: TypeAlias = str | os.PathLike[str]
     Sentences: TypeAlias = Path | Iterable[str] | Iterable[list[str]]
-    Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+    Array: TypeAlias = Any  # np.ndarray, which is no Buffer to type checkers
 
 _HALF_WIDTH = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}
 _CLASSES = {**_HALF_WIDTH}
@@ -122,13 +122,14 @@ def estimate(sentences: Sentences, weight: float, characters: float) -> BigramMo
     entries = before << np.uint64(40) | after << np.uint64(16) | _costs(p).astype(np.uint64)
     if not weight:
         entries = entries[:0]
+    sorted_entries: Any = np.sort(entries)
     units, neighbours = _character_tables(shapes, words, left, right, counts, dictionary.trie, characters)
     return BigramModel(
         dictionary,
-        memoryview(costs),
-        memoryview(units),
+        costs,
+        units,
         neighbour_table(neighbours, len(neighbours) * 5 // 4 + 2),
-        pair_table(np.sort(entries), len(entries) * 4 // 3 + 2),
+        pair_table(sorted_entries, len(entries) * 4 // 3 + 2),
         unknown=_cost(len(shapes) / mass),
         end=_cost(words[0] / mass),
         backoff=_cost(1 - weight),
@@ -163,7 +164,10 @@ class _Numbers(dict):  # type: ignore[type-arg]
 
 
 def _count(source: Sentences) -> tuple[list[str], Array, Array]:
-    """Shapes of words by number; pairs of neighbours left << 32 | right, in order; their counts. 0 is the border of a sentence."""
+    """Shapes of words by number; pairs of neighbours left << 32 | right, in order; their counts.
+
+    0 is the border of a sentence.
+    """
     numbers = _Numbers()
     keys: list[Array] = []
     counts: list[Array] = []
@@ -305,8 +309,8 @@ def _character_tables(
     alone[:, 12], alone[:, 13] = _costs(chain(start, 4 * each + B), scale), _costs(chain(start, 4 * each + S), scale)
     alone[:, 14], alone[:, 15] = _costs(spelling.leave[each]), _costs(spelling.single[each])
 
-    met = np.concatenate([tagged[inside - 1] // 4 * n + units[inside], (ending // 4 * n + beginning // 4)[(left > 0) & (right > 0)]])
-    met = np.unique(met)
+    within, between = tagged[inside - 1] // 4 * n + units[inside], ending // 4 * n + beginning // 4
+    met = np.unique(np.concatenate([within, between[(left > 0) & (right > 0)]]))
     x, y = met // n, met % n
     beside = np.zeros((len(met), NEIGHBOUR_COSTS), np.uint16)
     beside[:, 0], beside[:, 1] = x, y

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,10 @@ def test_the_lattice_has_the_arcs_and_links_of_the_reference(sentences: Sentence
     slow = reference.fit(sentences)
     units, arcs = reference.arcs(slow, text)
     lattice = kernel(estimate(sentences, 0.5, 1.0)).lattice(text)
-    what = {(units[a.start][1], units[a.end - 1][2]): "blank" if a.name == reference.START else "known" if a.known else "unknown" for a in arcs}
+    what = {
+        (units[a.start][1], units[a.end - 1][2]): "blank" if a.name == reference.START else "known" if a.known else "unknown"
+        for a in arcs
+    }
     assert [(start, end) for start, end, _ in lattice.arcs()] == sorted(what)
     assert {(start, end): kind for start, end, kind in lattice.arcs()} == what
     ordered = sorted(arcs)
@@ -110,7 +114,9 @@ def test_corpora_as_the_reference(corpora: Path) -> None:
 # ---- user words
 
 
-@given(st.lists(st.text("甲乙a1 ，", min_size=1, max_size=4), min_size=1, max_size=5, unique=True), st.text("甲乙a1 ，", max_size=20))
+@given(
+    st.lists(st.text("甲乙a1 ，", min_size=1, max_size=4), min_size=1, max_size=5, unique=True), st.text("甲乙a1 ，", max_size=20)
+)
 def test_forced_words_stand_from_the_left_longest_first(words: list[str], text: str) -> None:
     def stands(start: int, end: int) -> bool:
         def together(i: int) -> bool:
@@ -158,7 +164,7 @@ def test_boundaries_and_spans_agree_with_cut(corpora: Path, text: str) -> None:
     words = segmenter.cut(text)
     assert "".join(words) == text
     starts = [0, *segmenter.boundaries(text).tolist()]
-    assert [text[a:b] for a, b in zip(starts, starts[1:], strict=False)] == words
+    assert [text[a:b] for a, b in pairwise(starts)] == words
     assert [text[a:b] for a, b, _ in segmenter.spans(text)] == words
 
 

@@ -19,6 +19,8 @@ ROWS = [
     ("segment", "--no-hmm", "nlptk.DictionarySegmenter", "hmm"),
     ("segment", "--algorithm", "nlptk.DictionarySegmenter", "algorithm"),
     ("segment", "--user-priority", "nlptk.DictionarySegmenter", "user_priority"),
+    ("train-segmenter", "--weight", "nlptk.BigramSegmenter", "weight"),
+    ("train-segmenter", "--characters", "nlptk.BigramSegmenter", "characters"),
     ("keywords", "--top", "nlptk.TfidfKeywords", "top_k"),
     ("summarize", "--sentences", "nlptk.summarize", "sentences"),
     ("newwords", "--min-pmi", "nlptk.NewWords", "min_pmi"),

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 START, END = "<s>", "</s>"  # no shape of a word: that would be <a>
 LONGEST = 8  # units of an unknown word
-SPACES = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200B)}
+SPACES = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {
+    chr(c) for c in range(0x2000, 0x200B)
+}
 
 
 def cost(p: float, scale: float = 1) -> int:
@@ -231,7 +233,10 @@ def paths(model: Model, text: str, hmm: bool = True, user: Mapping[str, int | No
         at = path[-1].end if path else 0
         last = path[-1] if path else None
         if at == len(found):
-            yield total + (link(model, found, last, None, hmm) if path else 0), [text[found[a.start][1] : found[a.end - 1][2]] for a in path]
+            yield (
+                total + (link(model, found, last, None, hmm) if path else 0),
+                [text[found[a.start][1] : found[a.end - 1][2]] for a in path],
+            )
         for arc in lattice:
             if arc.start == at:
                 yield from extend([*path, arc], total + link(model, found, last, arc, hmm))
@@ -247,7 +252,9 @@ def cut(text: str, model: Model, hmm: bool = True, user: Mapping[str, int | None
         if arc.start == 0:
             best = link(model, found, None, arc, hmm), -1, []
         else:
-            best = min((total + link(model, found, left, arc, hmm), left.start, [*path, left]) for total, left, path in ending[arc.start])
+            best = min(
+                (total + link(model, found, left, arc, hmm), left.start, [*path, left]) for total, left, path in ending[arc.start]
+            )
         ending[arc.end].append((best[0], arc, best[2]))
     if not found:
         return []
