@@ -39,7 +39,10 @@ KERNELS: dict[str, list[str]] = {
     "ngram_query": ["ngram_query.c"],
     "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "arpa": ["arpa.c"],
+    "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "features": ["features.c"],
+    "perceptron": ["perceptron.c"],
 }
 
 

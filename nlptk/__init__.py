@@ -24,20 +24,26 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import BigramSegmenter, DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
+    from .tagging import CRF, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
     "BigramSegmenter": "segment",
+    "CRF": "tagging",
+    "Chunker": "tagging",
     "Component": "pipeline",
     "Dictionary": "lexicon",
     "DictionarySegmenter": "segment",
     "Doc": "doc",
+    "EntityTagger": "tagging",
     "Estimator": "estimator",
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",
+    "Perceptron": "tagging",
     "Pipeline": "pipeline",
     "PosSegmenter": "segment.tagged",
+    "PosTagger": "tagging",
     "TermFrequency": "keywords",
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",

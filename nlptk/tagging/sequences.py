@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from typing import Any, TypeAlias
+import numpy as np
 
-    import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
 
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -45,3 +47,29 @@ class Sequences(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def with_labels(self, labels: Array) -> Sequences:
+        """The same sentences with these labels."""
+        return Sequences(self.starts, self.indptr, self.indices, self.values, labels, self.n_attributes)
+
+
+def blocks(seqs: Sequences, n: int, least: int = 2000) -> list[tuple[int, int]]:
+    """Ranges of sentences with about as many attributes each, at most ``8 n``, of ``least`` items or more where possible."""
+    parts = max(1, min(8 * n, seqs.n_items // least)) if n > 1 else 1
+    weight = seqs.indptr[seqs.starts] + seqs.starts  # attributes and items before each sentence
+    bounds = np.searchsorted(weight, np.linspace(0, weight[-1], parts + 1)[1:-1]).tolist()
+    edges = sorted({0, *bounds, len(seqs)})
+    return list(pairwise(edges)) if len(seqs) else []
+
+
+def run_blocks(work: Callable[[int, int], object], todo: Sequence[tuple[int, int]], threads: int) -> None:
+    """Call ``work(first, last)`` for every range, each in the thread that is free next."""
+    if threads <= 1 or len(todo) <= 1:
+        for first, last in todo:
+            work(first, last)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(threads, len(todo))) as pool:
+        for _ in pool.map(lambda block: work(*block), todo):
+            pass
