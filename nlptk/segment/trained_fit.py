@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import CorpusFormatError, ParameterError
 from ..ext.char_tagger import BIGRAM_ROWS, CHAR_ROWS, CONTEXT_ROWS, MAX_MATCH, N_KINDS, N_MATCHES, N_TYPES
 from ..ext.char_tagger import REPEAT_ROWS, SCALE, TYPE_ROWS, WORD_ROWS, Trainer, character_class, fold
-from ..ext.trie import Trie, Words
+from .trained import TaggerModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,41 +30,6 @@ _PARTS = 10  # of the training data: the words that a part knows are those of th
 _MOSTLY = 0.5  # of the places where a word's characters stand, it is a word in more than this share
 _RATE, _AVERAGED = 0.1, 4  # AdaGrad; passes at the end whose weights are averaged
 _HMM_ADDED = 0.1  # to each count of a hidden Markov model
-
-
-class TaggerModel(NamedTuple):
-    """What the kernel needs; see ``nlptk.ext.char_tagger``.
-
-    Attributes
-    ----------
-    characters : str
-        Those of the training text, folded, the commonest first: the first has code 1.
-    words : dict of str to int
-        Known words of two characters or more: 2 where it mostly is a word, else 1.
-    chars, pairs, bigrams, matches, context, types, repeats : buffers
-        Weights.
-    transitions : list of int
-    """
-
-    characters: str
-    words: dict[str, int]
-    chars: Any
-    pairs: Any
-    bigrams: Any
-    matches: Any
-    context: Any
-    types: Any
-    repeats: Any
-    transitions: list[int]
-
-    def trie(self) -> Trie:
-        """The characters and words for the kernel."""
-        words = Words(expected=2 * len(self.words) + len(self.characters))
-        for character in self.characters:
-            words.add(character, 1)
-        for word, frequency in self.words.items():
-            words.add(word, frequency)
-        return Trie.build(words, self.characters)
 
 
 class _Text(NamedTuple):
@@ -244,20 +209,20 @@ def _features(text: _Text, codes: Array, n_codes: int, matches: tuple[Array, Arr
 
 
 def _train_crf(
-    trainer: Trainer, features: _Features, n_sentences: int, *, passes: int, c2: float, cost: float, seed: int, progress: Progress | None
+    trainer: Trainer, features: _Features, n_sentences: int, *, epochs: int, c2: float, cost: float, seed: int, progress: Progress | None
 ) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     weights, squares = np.zeros((features.n, 4), np.float32), np.zeros((features.n, 4), np.float32)
     transitions, transition_squares = np.zeros(8, np.float32), np.zeros(8, np.float32)
     shares = (1 / np.maximum(np.bincount(features.indices.ravel(), minlength=features.n), 1)).astype(np.float32)
-    averaged = min(_AVERAGED, passes)
+    averaged = min(_AVERAGED, epochs)
     mean, mean_transitions = np.zeros_like(weights), np.zeros_like(transitions)
-    for done in range(passes):
+    for done in range(epochs):
         order = rng.permutation(n_sentences)
         loss = trainer.crf(order, weights, squares, shares, transitions, transition_squares, _RATE, c2, cost)
         if not np.isfinite(loss):
             raise ParameterError(f"training does not converge: the loss is {loss} (c2={c2}, cost={cost})")
-        if done >= passes - averaged:
+        if done >= epochs - averaged:
             mean += weights / np.float32(averaged)
             mean_transitions += transitions / np.float32(averaged)
         if progress is not None:
@@ -266,18 +231,18 @@ def _train_crf(
 
 
 def _train_perceptron(
-    trainer: Trainer, features: _Features, n_sentences: int, *, passes: int, seed: int, progress: Progress | None
+    trainer: Trainer, features: _Features, n_sentences: int, *, epochs: int, seed: int, progress: Progress | None
 ) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     weights, totals = np.zeros((features.n, 4), np.float32), np.zeros((features.n, 4), np.float32)
     transitions, transition_totals = np.zeros(8, np.float32), np.zeros(8, np.float32)
-    for done in range(passes):
+    for done in range(epochs):
         wrong = trainer.perceptron(
             rng.permutation(n_sentences), weights, totals, transitions, transition_totals, done * n_sentences
         )
         if progress is not None:
             progress(done + 1, float(wrong))
-    seen = np.float32(max(passes * n_sentences, 1))
+    seen = np.float32(max(epochs * n_sentences, 1))
     return weights - totals / seen, transitions - transition_totals / seen
 
 
@@ -306,7 +271,7 @@ def train(
     source: Sentences,
     *,
     model: str,
-    passes: int,
+    epochs: int,
     c2: float,
     cost: float,
     prune: float,
@@ -331,19 +296,20 @@ def train(
         trainer = Trainer(text.starts.astype(np.int64), features.indices, text.labels, features.n)
         if model == "crf":
             weights, transitions = _train_crf(
-                trainer, features, n_sentences, passes=passes, c2=c2, cost=cost, seed=seed, progress=progress
+                trainer, features, n_sentences, epochs=epochs, c2=c2, cost=cost, seed=seed, progress=progress
             )
         else:
-            weights, transitions = _train_perceptron(trainer, features, n_sentences, passes=passes, seed=seed, progress=progress)
+            weights, transitions = _train_perceptron(trainer, features, n_sentences, epochs=epochs, seed=seed, progress=progress)
             weights, transitions = _like_crf(weights, transitions)
     tables = {name: _whole(weights[lo:hi]) for name, (lo, hi) in features.tables.items()}
     bigrams = tables["bigrams"].reshape(-1, BIGRAM_ROWS, 4)
     kept = np.abs(bigrams).max(axis=(1, 2), initial=0) > prune * SCALE
     return TaggerModel(
-        "".join(map(chr, values[order].tolist())),
-        words,
-        tables["chars"].reshape(-1, CHAR_ROWS, 4),
+        values[order].astype(np.uint32),
+        list(words),
+        np.array(list(words.values()), np.uint8),
         features.pairs[kept].astype(np.uint32),
+        tables["chars"].reshape(-1, CHAR_ROWS, 4),
         np.ascontiguousarray(bigrams[kept]),
         tables["matches"],
         tables["context"],
