@@ -87,6 +87,17 @@ def read(source: Sentences) -> _Text:
     return _Text(np.where(raw < len(_FOLDED), _FOLDED[raw & 0xFFFF], raw), labels, bounds[ends])
 
 
+def _codes(text: _Text) -> tuple[Array, Array]:
+    """Numbers of the characters from 1 on, the commonest first, and which characters these are."""
+    values, where, counts = np.unique(text.characters, return_inverse=True, return_counts=True)
+    order = np.lexsort((values, -counts))
+    if len(values) >= 0xFFFE:
+        raise ParameterError(f"{len(values)} different characters are too many for a trained segmenter")
+    code_of = np.empty(len(values), np.int64)
+    code_of[order] = np.arange(1, len(values) + 1)
+    return code_of[where], values[order].astype(np.uint32)
+
+
 # ---- known words
 
 
@@ -96,7 +107,8 @@ def _grams(codes: Array, sentence: Array, n: int, before: Array) -> Array:
     before: these numbers for n - 1 characters.
     """
     out = np.full(len(codes), -1, np.int64)
-    inside = np.flatnonzero((before[: len(codes) - n + 1] >= 0) & (sentence[: len(codes) - n + 1] == sentence[n - 1 :]))
+    first = max(len(codes) - n + 1, 0)
+    inside = np.flatnonzero((before[:first] >= 0) & (sentence[:first] == sentence[len(codes) - first :]))
     keys = before[inside] * (int(codes.max(initial=0)) + 1) + codes[inside + n - 1]
     out[inside] = np.unique(keys, return_inverse=True)[1]
     return out
@@ -280,13 +292,8 @@ def train(
 ) -> TaggerModel:
     """Learn from segmented sentences; see :class:`~nlptk.segment.trained.TaggedSegmenter`."""
     text = read(source)
-    values, counts = np.unique(text.characters, return_counts=True)
-    order = np.lexsort((values, -counts))
-    if len(values) >= 0xFFFE:
-        raise ParameterError(f"{len(values)} different characters are too many for a trained segmenter")
-    code_of = np.empty(len(values), np.int64)
-    code_of[order] = np.arange(1, len(values) + 1)
-    codes, n_codes = code_of[np.searchsorted(values, text.characters)], len(values) + 1
+    codes, values = _codes(text)
+    n_codes = len(values) + 1
     words, *matches = _longest_words(text, codes)
     features = _features(text, codes, n_codes, (matches[0], matches[1], matches[2]))
     n_sentences = len(text.starts) - 1
@@ -305,7 +312,7 @@ def train(
     bigrams = tables["bigrams"].reshape(-1, BIGRAM_ROWS, 4)
     kept = np.abs(bigrams).max(axis=(1, 2), initial=0) > prune * SCALE
     return TaggerModel(
-        values[order].astype(np.uint32),
+        values,
         list(words),
         np.array(list(words.values()), np.uint8),
         features.pairs[kept].astype(np.uint32),
