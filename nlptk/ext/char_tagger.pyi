@@ -1,0 +1,55 @@
+from typing_extensions import Buffer
+
+from nlptk.ext.cutter import Cutter
+from nlptk.ext.trie import Trie, Words
+
+N_MATCHES: int
+N_KINDS: int
+MAX_MATCH: int
+N_TYPES: int
+CHAR_ROWS: int
+BIGRAM_ROWS: int
+WORD_ROWS: int
+CONTEXT_ROWS: int
+TYPE_ROWS: int
+REPEAT_ROWS: int
+TRANSITIONS: tuple[str, ...]
+SCALE: int
+
+def character_class(c: int) -> int: ...
+def fold(c: int) -> int: ...
+
+class CharTagger(Cutter):
+    def __init__(
+        self,
+        trie: Trie,
+        chars: Buffer,
+        pairs: Buffer,
+        bigrams: Buffer,
+        words: Buffer,
+        context: Buffer,
+        types: Buffer,
+        repeats: Buffer,
+        transitions: list[int],
+        user: Words | None = None,
+        force: bool = False,
+    ) -> None: ...
+    def scores(self, text: str) -> list[tuple[int, int, int, int]]: ...
+
+class Trainer:
+    def __init__(self, starts: Buffer, features: Buffer, labels: Buffer, n_attributes: int) -> None: ...
+    def crf(
+        self,
+        order: Buffer,
+        weights: Buffer,
+        squares: Buffer,
+        shares: Buffer,
+        transitions: Buffer,
+        transition_squares: Buffer,
+        rate: float,
+        c2: float,
+        cost: float,
+    ) -> float: ...
+    def perceptron(
+        self, order: Buffer, weights: Buffer, totals: Buffer, transitions: Buffer, transition_totals: Buffer, seen: int
+    ) -> int: ...
