@@ -166,6 +166,8 @@ class _Line:
             x[x * orthant <= 0] = 0
             self.loss = self.evaluate(x, self.g) + c1 * float(np.abs(x).sum())
             self.evaluations += 1
+            fall = _SUFFICIENT * float((x - self.origin) @ slope)
+            if self.loss <= self.start_loss + max(fall, 2 * fall + _NOISE * abs(self.start_loss) / 10):
                 return True
             step /= 2
         return False
