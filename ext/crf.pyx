@@ -338,6 +338,19 @@ cdef class Likelihood:
         weights = np.where(self._variable >= 0, np.append(own, 0)[self._variable], 0.0)
         return weights, np.array(x[self.state.first_transition :]).reshape(n, n)
 
+    def counts(self):
+        """How often each variable is seen with its label; for transitions 0."""
+        cdef int64_t t
+        cdef double[::1] counts = np.zeros(self.n_variables)
+        self.residuals[:] = 0
+        for t in range(self.state.n_items):
+            self.residuals[t, self.state.labels[t]] = 1
+        self.gradient(counts)
+        found = np.asarray(counts)
+        if self.state.n_single:
+            found[self.state.first_single : self.state.first_transition] *= np.asarray(self._kept["root"], np.float64)
+        return found
+
     # ---- evaluation
 
     def spread(self, const double[::1] x, int share=0, int shares=1):
