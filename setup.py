@@ -40,6 +40,7 @@ KERNELS: dict[str, list[str]] = {
     "arpa": ["arpa.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "hmm": ["hmm.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
 }

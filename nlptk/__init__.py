@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .pipeline import Component, Pipeline
     from .segment import BigramSegmenter, DictionarySegmenter, cut
     from .segment.tagged import PosSegmenter
-    from .tagging import CRF, Chunker, EntityTagger, Perceptron, PosTagger
+    from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -37,6 +37,7 @@ _PUBLIC = {
     "Doc": "doc",
     "EntityTagger": "tagging",
     "Estimator": "estimator",
+    "HMM": "tagging",
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
+    from .hmm import HMM
     from .ner import EntityTagger
     from .perceptron import Perceptron
     from .pos import PosTagger
@@ -19,6 +20,7 @@ _LATER = {
     "CRF": "crf",
     "Chunker": "chunk",
     "DictEncoder": "encoding",
+    "HMM": "hmm",
     "EntityTagger": "ner",
     "Perceptron": "perceptron",
     "PosTagger": "pos",
@@ -39,6 +41,7 @@ __all__ = [
     "EntityTagger",
     "Chunker",
     "Perceptron",
+    "HMM",
     "Template",
     "TemplateEncoder",
     "DictEncoder",
