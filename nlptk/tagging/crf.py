@@ -9,8 +9,8 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..ext.crf import Likelihood
-from .optimize import State, minimize
 from .linear_chain import LinearChain
+from .optimize import State, minimize
 from .sequences import run_blocks
 from .tagger import SequenceTagger
 
