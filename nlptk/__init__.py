@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .lm import NgramLM
     from .loading import load
     from .pipeline import Component, Pipeline
-    from .segment import BigramSegmenter, DictionarySegmenter, cut
+    from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
 
@@ -45,6 +45,7 @@ _PUBLIC = {
     "Pipeline": "pipeline",
     "PosSegmenter": "segment.tagged",
     "PosTagger": "tagging",
+    "TaggedSegmenter": "segment",
     "TermFrequency": "keywords",
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",

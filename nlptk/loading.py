@@ -29,6 +29,7 @@ _CLASSES = {
     "pipeline": "pipeline:Pipeline",
     "pos-segmenter": "segment.tagged:PosSegmenter",
     "pos-tagger": "tagging:PosTagger",
+    "tagged-segmenter": "segment.trained:TaggedSegmenter",
     "term-frequency": "keywords:TermFrequency",
     "textrank": "keywords:TextRank",
     "textrank-summarizer": "keywords:TextRankSummarizer",

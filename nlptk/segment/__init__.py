@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .evaluate import SegmentationScore, evaluate_segmentation
     from .lattice import Arc, Lattice
     from .stream import segment_stream
+    from .trained import TaggedSegmenter
 
 # what the short way from import to first word does not need -> module that holds it
 _LATER = {
@@ -17,6 +18,7 @@ _LATER = {
     "BigramSegmenter": "bigram",
     "Lattice": "lattice",
     "SegmentationScore": "evaluate",
+    "TaggedSegmenter": "trained",
     "evaluate_segmentation": "evaluate",
     "segment_stream": "stream",
 }
@@ -25,6 +27,7 @@ __all__ = [
     "cut",
     "DictionarySegmenter",
     "BigramSegmenter",
+    "TaggedSegmenter",
     "Lattice",
     "Arc",
     "segment_stream",
