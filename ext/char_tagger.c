@@ -7,6 +7,8 @@
        what ends at t-1, begins at t, ends at t, begins at t+1
        classes of the characters at t-1, t, t+1;  which of the characters at t-2 .. t+1 are the same
 
+   No word begins inside a run of digits or of Latin letters.
+
    A feature that looks at one character or pair is kept with all that it says of the places around it, in one piece. Weights
    are integers, so all sums are exact. Ties go to the earlier label in the order of each list of predecessors. */
 #include "nlptk/char_tagger.h"
@@ -221,11 +223,8 @@ static inline uint8_t label_inside(ptrdiff_t first, ptrdiff_t at, ptrdiff_t last
     return at == first ? NLPTK_TAG_B : at == last ? NLPTK_TAG_E : NLPTK_TAG_M;
 }
 
-/* What the user's words say: biases of labels, or labels that are fixed; and which blanks stand inside them. */
-static int mark_user_words(const nlptk_char_tagger *m, nlptk_char_work *w)
+static int reserve_user(nlptk_char_work *w, ptrdiff_t n)
 {
-    const ptrdiff_t n = w->text.n;
-    const uint32_t *chars = w->text.chars;
     if (n + 1 > w->cap_user) {
         const size_t cap = (size_t)(n + n / 4 + 64);
         if (resize(&w->bridged, cap, 1) || resize(&w->fixed, cap, 1) || resize(&w->biases, cap * 4, sizeof *w->biases)) return NLPTK_SEGMENT_MEMORY;
@@ -234,6 +233,15 @@ static int mark_user_words(const nlptk_char_tagger *m, nlptk_char_work *w)
     memset(w->bridged, 0, (size_t)n + 1);
     memset(w->fixed, NLPTK_FREE, (size_t)n + 1);
     memset(w->biases, 0, ((size_t)n + 1) * 4 * sizeof *w->biases);
+    return NLPTK_SEGMENT_OK;
+}
+
+/* What the user's words say: biases of labels, or labels that are fixed; and which blanks stand inside them. */
+static int mark_user_words(const nlptk_char_tagger *m, nlptk_char_work *w)
+{
+    const ptrdiff_t n = w->text.n;
+    const uint32_t *chars = w->text.chars;
+    if (reserve_user(w, n)) return NLPTK_SEGMENT_MEMORY;
     for (ptrdiff_t i = 0; i < n; i++) {
         int32_t node = 0;
         ptrdiff_t longest = 0;
@@ -257,14 +265,13 @@ static int mark_user_words(const nlptk_char_tagger *m, nlptk_char_work *w)
     return NLPTK_SEGMENT_OK;
 }
 
-static int read_places(const nlptk_char_tagger *m, nlptk_char_work *w)
+static int lay_places(const nlptk_char_tagger *m, nlptk_char_work *w)
 {
     const ptrdiff_t n = w->text.n;
     const int32_t *codes = w->text.codes;
     ptrdiff_t blanks = 0;
     for (ptrdiff_t i = 0; i < n; i++) blanks += codes[i] < 0;
-    int status = reserve(w, n + 2 * blanks + 4);
-    if (!status && m->user) status = mark_user_words(m, w);
+    const int status = reserve(w, n + 2 * blanks + 4);
     if (status) return status;
     w->n = 0;
     push_borders(m, w);
@@ -278,6 +285,12 @@ static int read_places(const nlptk_char_tagger *m, nlptk_char_work *w)
     memset(w->insides, 0, (size_t)w->n);
     memset(w->inside_lengths, 0, (size_t)w->n);
     return NLPTK_SEGMENT_OK;
+}
+
+static int read_places(const nlptk_char_tagger *m, nlptk_char_work *w)
+{
+    const int status = m->user ? mark_user_words(m, w) : NLPTK_SEGMENT_OK;
+    return status ? status : lay_places(m, w);
 }
 
 static inline uint32_t pair_at(const nlptk_char_work *w, ptrdiff_t i) { return (uint32_t)w->units[i] << 16 | (uint32_t)w->units[i + 1]; }
@@ -404,6 +417,7 @@ static int64_t find_labels(const nlptk_char_tagger *m, nlptk_char_work *w)
                 w->back[i] = (uint8_t)((sb > eb) << NLPTK_TAG_B | (mm > bm) << NLPTK_TAG_M | (me > be) << NLPTK_TAG_E | (ss > es) << NLPTK_TAG_S);
                 at = (paths){sb > eb ? sb : eb, mm > bm ? mm : bm, me > be ? me : be, ss > es ? ss : es};
             }
+            if (w->types[i] == w->types[i - 1] && (w->types[i] == DIGIT || w->types[i] == LETTER)) at.b -= FORBIDDEN, at.s -= FORBIDDEN;
             if (m->user) user_says(w, i, own, &at);
             at.b += own[0], at.m += own[1], at.e += own[2], at.s += own[3];
         }
@@ -462,21 +476,41 @@ int nlptk_char_scores(const nlptk_char_tagger *m, nlptk_char_work *w, int32_t *s
     return NLPTK_SEGMENT_OK;
 }
 
-int nlptk_char_margin(const nlptk_char_tagger *m, nlptk_char_work *w, int64_t *margin)
+/* Score of the labels of places 2 .., and how many of them are those of one word. */
+static int64_t path_score(const nlptk_char_tagger *m, const nlptk_char_work *w, ptrdiff_t n, bool whole, ptrdiff_t *n_whole)
 {
-    const int32_t *t = m->transitions;
-    const int status = read_places(m, w);
-    if (status) return status;
-    int64_t best = find_labels(m, w), whole = 0;
-    ptrdiff_t first = -1, last = -1, k = 0;
-    for (ptrdiff_t i = 0; i < w->n; i++)
-        if (w->units[i] != m->border) first = first < 0 ? i : first, last = i;
-    for (ptrdiff_t i = first; i <= last && first >= 0; i++) {
-        if (w->units[i] == m->border) continue;
-        whole += weight(score(m, w, i), label_inside(first, i, last));
-        if (k > 0) whole += i == last ? t[k == 1 ? NLPTK_TAGS_BE : NLPTK_TAGS_ME] : t[k == 1 ? NLPTK_TAGS_BM : NLPTK_TAGS_MM];
-        k++;
+    static const int8_t transition[4][4] = {{-1, NLPTK_TAGS_BM, NLPTK_TAGS_BE, -1}, {-1, NLPTK_TAGS_MM, NLPTK_TAGS_ME, -1},
+                                            {NLPTK_TAGS_EB, -1, -1, NLPTK_TAGS_ES}, {NLPTK_TAGS_SB, -1, -1, NLPTK_TAGS_SS}};
+    int64_t sum = 0;
+    int left = 0;
+    *n_whole = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const int right = label_inside(0, i, n - 1), label = whole ? right : w->labels[i + 2];
+        sum += weight(score(m, w, i + 2), label) + (i ? m->transitions[transition[left][label]] : 0);
+        *n_whole += label == right;
+        left = label;
     }
-    *margin = best - whole;
-    return NLPTK_SEGMENT_OK;
+    return sum;
+}
+
+int nlptk_char_bias(const nlptk_char_tagger *m, nlptk_char_work *w, int32_t *bias)
+{
+    const ptrdiff_t n = w->text.n;
+    nlptk_char_tagger probe = *m;
+    const nlptk_words none = {0};
+    if (reserve_user(w, n)) return NLPTK_SEGMENT_MEMORY;
+    memset(w->bridged, 1, (size_t)n);
+    probe.user = &none;
+    const int status = lay_places(&probe, w);
+    if (status) return status;
+    for (*bias = 0;;) { /* what beats the path found; of every path that is found there is a better one then */
+        ptrdiff_t shared, all;
+        find_labels(&probe, w);
+        const int64_t found = path_score(m, w, n, false, &shared), one = path_score(m, w, n, true, &all);
+        if (shared == n) return NLPTK_SEGMENT_OK;
+        const int64_t more = found - one;
+        *bias = (int32_t)((more < 0 ? 0 : more / (n - shared)) + 1);
+        for (ptrdiff_t i = 0; i < n; i++) w->biases[4 * i + label_inside(0, i, n - 1)] = *bias;
+        memset(w->ends, 0, (size_t)w->n);
+    }
 }

@@ -53,7 +53,7 @@ cdef extern from "nlptk/char_train.h" nogil:
     void nlptk_char_work_free(nlptk_char_work *w)
     int nlptk_char_segment(const nlptk_char_tagger *m, nlptk_char_work *w)
     int nlptk_char_scores(const nlptk_char_tagger *m, nlptk_char_work *w, int32_t *scores)
-    int nlptk_char_margin(const nlptk_char_tagger *m, nlptk_char_work *w, int64_t *margin)
+    int nlptk_char_bias(const nlptk_char_tagger *m, nlptk_char_work *w, int32_t *bias)
     ctypedef struct nlptk_char_data:
         const int64_t *starts
         const int32_t *features
@@ -138,6 +138,7 @@ cdef class CharTagger(Cutter):
 
     trie: the words of the model, with frequency 1, or 2 where they mostly are words; all its characters, too, are words of it.
     chars (codes + 1, CHAR_ROWS, 4), bigrams (pairs, BIGRAM_ROWS, 4), words, context, types, repeats (rows, 4): weights, SCALE is 1.
+    bigrams may be None where there are no pairs.
     pairs: code << 16 | code of the next character. transitions: 8, see TRANSITIONS.
     user: words of the user, that win by their bias; or always, with force.
     """
@@ -147,18 +148,22 @@ cdef class CharTagger(Cutter):
     cdef int32_t *biases
 
     def __cinit__(self, Trie trie not None, const short[:, :, ::1] chars not None, const unsigned int[::1] pairs not None,
-                  const short[:, :, ::1] bigrams not None, const short[:, ::1] words not None, const short[:, ::1] context not None,
+                  const short[:, :, ::1] bigrams, const short[:, ::1] words not None, const short[:, ::1] context not None,
                   const short[:, ::1] types not None, const short[:, ::1] repeats not None, transitions not None,
                   Words user=None, bint force=False):
         cdef nlptk_char_weights weights
         cdef Py_ssize_t k
         cdef int status
         global cache
-        if (chars.shape[0] != trie.trie.n_codes + 1 or chars.shape[1] != CHAR_ROWS or bigrams.shape[0] != pairs.shape[0]
-                or bigrams.shape[1] != BIGRAM_ROWS or words.shape[0] != WORD_ROWS or context.shape[0] != CONTEXT_ROWS
+        if bigrams is None:
+            if pairs.shape[0]:
+                raise ValueError("pairs of characters have no weights")
+        elif bigrams.shape[0] != pairs.shape[0] or bigrams.shape[1] != BIGRAM_ROWS or bigrams.shape[2] != 4:
+            raise ValueError("weights of pairs of characters do not fit them")
+        if (chars.shape[0] != trie.trie.n_codes + 1 or chars.shape[1] != CHAR_ROWS or words.shape[0] != WORD_ROWS or context.shape[0] != CONTEXT_ROWS
                 or types.shape[0] != TYPE_ROWS or repeats.shape[0] != REPEAT_ROWS or pairs.shape[0] >= 1 << 27):
             raise ValueError("tables of a character tagger do not fit together")
-        if not chars.shape[2] == bigrams.shape[2] == words.shape[1] == context.shape[1] == types.shape[1] == repeats.shape[1] == 4:
+        if not chars.shape[2] == words.shape[1] == context.shape[1] == types.shape[1] == repeats.shape[1] == 4:
             raise ValueError("tables of a character tagger do not have four labels")
         if len(transitions) != 8 or not all(-MAX_TRANSITION < t < MAX_TRANSITION for t in transitions):
             raise ValueError(f"transitions {transitions!r} of a character tagger make no sense")
@@ -201,7 +206,6 @@ cdef class CharTagger(Cutter):
         cdef int32_t i
         cdef ptrdiff_t n
         cdef double logf
-        cdef int64_t margin = 0
         self.biases = <int32_t *>malloc(user.words.cap * sizeof(int32_t))
         if chars is NULL or self.biases is NULL:
             free(chars)
@@ -219,8 +223,8 @@ cdef class CharTagger(Cutter):
                     self.biases[i] = <int32_t>ceil(SCALE * (logf + log(2)) / n)
                     continue
                 check_status(nlptk_workspace_read(&work.text, &self.model.trie, chars, 4, n))
-                check_status(nlptk_char_margin(&self.model, work, &margin))
-                self.biases[i] = <int32_t>min((margin + n - 1) // n + SCALE, 1 << 24)
+                check_status(nlptk_char_bias(&self.model, work, &self.biases[i]))
+                self.biases[i] += SCALE
         finally:
             free(chars)
         return 0

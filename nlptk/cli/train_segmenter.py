@@ -34,7 +34,7 @@ _OPTIONS = {
 @click.option("--c2", default=0.05, show_default=True, metavar="X", help="crf: weight of the squared weights.")
 @click.option("--cost", default=2.0, show_default=True, metavar="X", help="crf: by how much right labels have to win.")
 @click.option(
-    "--prune", default=0.0, show_default=True, metavar="X", help="crf, perceptron: leave out pairs of characters of small weight."
+    "--prune", default=0.2, show_default=True, metavar="X", help="crf, perceptron: leave out pairs of characters of small weight."
 )
 @click.option("--seed", default=0, show_default=True, metavar="N", help="crf, perceptron: of the order of sentences.")
 @click.option("--licence", metavar="NAME", help="Of the model; noted in the file.")

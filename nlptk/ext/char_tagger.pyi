@@ -1,7 +1,12 @@
+from typing import Any, TypeAlias
+
+import numpy as np
 from typing_extensions import Buffer
 
 from nlptk.ext.cutter import Cutter
 from nlptk.ext.trie import Trie, Words
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 N_MATCHES: int
 N_KINDS: int
@@ -25,7 +30,7 @@ class CharTagger(Cutter):
         trie: Trie,
         chars: Buffer,
         pairs: Buffer,
-        bigrams: Buffer,
+        bigrams: Buffer | None,
         words: Buffer,
         context: Buffer,
         types: Buffer,
@@ -37,19 +42,19 @@ class CharTagger(Cutter):
     def scores(self, text: str) -> list[tuple[int, int, int, int]]: ...
 
 class Trainer:
-    def __init__(self, starts: Buffer, features: Buffer, labels: Buffer, n_attributes: int) -> None: ...
+    def __init__(self, starts: Array, features: Array, labels: Array, n_attributes: int) -> None: ...
     def crf(
         self,
-        order: Buffer,
-        weights: Buffer,
-        squares: Buffer,
-        shares: Buffer,
-        transitions: Buffer,
-        transition_squares: Buffer,
+        order: Array,
+        weights: Array,
+        squares: Array,
+        shares: Array,
+        transitions: Array,
+        transition_squares: Array,
         rate: float,
         c2: float,
         cost: float,
     ) -> float: ...
     def perceptron(
-        self, order: Buffer, weights: Buffer, totals: Buffer, transitions: Buffer, transition_totals: Buffer, seen: int
+        self, order: Array, weights: Array, totals: Array, transitions: Array, transition_totals: Array, seen: int
     ) -> int: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ModelFormatError, ParameterError
-from ..ext.char_tagger import MAX_MATCH, CharTagger
+from ..ext.char_tagger import BIGRAM_ROWS, MAX_MATCH, CharTagger
 from ..ext.trie import Trie, Words
 from ..lexicon.dictionary import fill_words
 from .kernel import KernelSegmenter
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PRIORITIES = ("weight", "force")
 MODELS = ("crf", "perceptron", "hmm")
-_TABLES = {"chars": (None, None, None), "bigrams": (None, None, None), "matches": (None, 4), "context": (None, 4), "types": (None, 4), "repeats": (None, 4)}
+_TABLES = {"chars": (None, None, None), "matches": (None, 4), "context": (None, 4), "types": (None, 4), "repeats": (None, 4)}
 
 
 class TaggerModel(NamedTuple):
@@ -67,7 +67,8 @@ class TaggerModel(NamedTuple):
         trie = Trie.build(words, characters)
         if trie.n_codes != len(characters) + 1:
             raise ValueError("a character is there twice, or words have others than these")
-        tables = (self.chars, self.pairs, self.bigrams, self.matches, self.context, self.types, self.repeats)
+        bigrams = self.bigrams if len(self.pairs) else None
+        tables = (self.chars, self.pairs, bigrams, self.matches, self.context, self.types, self.repeats)
         return CharTagger(trie, *tables, self.transitions, user, force)
 
 
@@ -121,7 +122,7 @@ class TaggedSegmenter(KernelSegmenter):
         epochs: int = 8,
         c2: float = 0.05,
         cost: float = 2.0,
-        prune: float = 0.0,
+        prune: float = 0.2,
         seed: int = 0,
         userdict: Source | list[Source] | None = None,
         user_priority: str = "weight",
@@ -193,18 +194,25 @@ class TaggedSegmenter(KernelSegmenter):
             user = fill_words(Words(open_frequencies=True), user_sources(self.userdict))
             learned["userdict"] = sorted([word, frequency] for word, frequency, _ in user.items())
         arrays: dict[str, Any] = {name: getattr(m, name) for name in ("characters", "mostly", "pairs", *_TABLES)}
+        flat = memoryview(m.bigrams).cast("B") if len(m.pairs) else memoryview(b"")  # a buffer of nothing has no shape
+        arrays["bigrams"] = flat.cast("h")
         arrays["words"] = "\n".join(m.words).encode("utf-8", "surrogatepass")
         return learned, arrays
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
         words = bytes(arrays.array("words", "U8", (None,))).decode("utf-8", "surrogatepass")
+        pairs, bigrams = arrays.array("pairs", "U32", (None,)), arrays.array("bigrams", "I16", (None,))
+        tables = {name: arrays.array(name, "I16", shape) for name, shape in _TABLES.items()}
+        if len(pairs):
+            bigrams = bigrams.cast("B").cast("h", (len(pairs), BIGRAM_ROWS, 4))
         self.model_ = TaggerModel(
             arrays.array("characters", "U32", (None,)),
             words.split("\n") if words else [],
             arrays.array("mostly", "U8", (None,)),
-            arrays.array("pairs", "U32", (None,)),
-            *(arrays.array(name, "I16", shape) for name, shape in _TABLES.items()),
-            [int(t) for t in learned["transitions"]],
+            pairs,
+            bigrams=bigrams,
+            **tables,
+            transitions=[int(t) for t in learned["transitions"]],
         )
         if not all(1 < len(word) <= MAX_MATCH for word in self.model_.words):
             raise ModelFormatError(f"not a usable segmenter: known words have 2 to {MAX_MATCH} characters")

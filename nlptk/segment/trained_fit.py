@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import CorpusFormatError, ParameterError
-from ..ext.char_tagger import BIGRAM_ROWS, CHAR_ROWS, CONTEXT_ROWS, MAX_MATCH, N_KINDS, N_MATCHES, N_TYPES
-from ..ext.char_tagger import REPEAT_ROWS, SCALE, TYPE_ROWS, WORD_ROWS, Trainer, character_class, fold
+from ..ext.char_tagger import (
+    BIGRAM_ROWS,
+    CHAR_ROWS,
+    CONTEXT_ROWS,
+    MAX_MATCH,
+    N_KINDS,
+    N_MATCHES,
+    N_TYPES,
+    REPEAT_ROWS,
+    SCALE,
+    TYPE_ROWS,
+    WORD_ROWS,
+    Trainer,
+    character_class,
+    fold,
+)
 from .trained import TaggerModel
 
 if TYPE_CHECKING:
@@ -76,9 +90,11 @@ def read(source: Sentences) -> _Text:
                 raise ParameterError(f"word {word!r}: expected a word without blanks")
         text.extend(words)
         lengths.extend(map(len, words))
-        ends.append(len(lengths))
-    if len(lengths) == len(ends) - 1 - sum(a == b for a, b in zip(ends, ends[1:], strict=False)):
-        raise _error(source, f"{'no two words in a line' if lengths else 'no words'}: expected segmented text, words separated by blanks")
+        if words:
+            ends.append(len(lengths))
+    if len(lengths) == len(ends) - 1:
+        problem = "no two words in a line" if lengths else "no words"
+        raise _error(source, f"{problem}: expected segmented text, words separated by blanks")
     raw = np.frombuffer("".join(text).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int32)
     bounds = np.concatenate(([0], np.cumsum(lengths)))
     labels = np.full(len(raw), M, np.uint8)
@@ -221,7 +237,15 @@ def _features(text: _Text, codes: Array, n_codes: int, matches: tuple[Array, Arr
 
 
 def _train_crf(
-    trainer: Trainer, features: _Features, n_sentences: int, *, epochs: int, c2: float, cost: float, seed: int, progress: Progress | None
+    trainer: Trainer,
+    features: _Features,
+    n_sentences: int,
+    *,
+    epochs: int,
+    c2: float,
+    cost: float,
+    seed: int,
+    progress: Progress | None,
 ) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     weights, squares = np.zeros((features.n, 4), np.float32), np.zeros((features.n, 4), np.float32)
@@ -276,7 +300,8 @@ def _count_hmm(text: _Text, codes: Array, features: _Features, n_codes: int) -> 
 
 def _whole(weights: Array) -> Array:
     """Weights as the kernel has them; larger ones than it can add up are cut off."""
-    return np.clip(np.rint(weights * SCALE), -2000, 2000).astype(np.int16)
+    whole: Array = np.clip(np.rint(weights * SCALE), -2000, 2000).astype(np.int16)
+    return whole
 
 
 def train(

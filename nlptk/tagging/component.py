@@ -106,9 +106,12 @@ class TaggerComponent(Tagger, Component):
             parameters["template"] = self._template(X)
         inner = type(inner)(**parameters)
         y, convert = self._prepare(y)
+        dev: tuple[Any, ...] = () if X_dev is None and y_dev is None else (X_dev, y_dev)
         if X_dev is not None and y_dev is not None:
-            X_dev, y_dev = with_known_labels(X_dev, convert(y_dev) if convert else y_dev, y)
-        self.tagger_ = inner.fit(X, y, X_dev, y_dev)
+            dev = with_known_labels(X_dev, convert(y_dev) if convert else y_dev, y)
+        if dev and "X_dev" not in inner.fit.__code__.co_varnames:
+            raise ParameterError(f"a {type(inner).__name__} has no use for X_dev: there is nothing that it could stop early")
+        self.tagger_ = inner.fit(X, y, *dev)
         self._finish()
         return self
 

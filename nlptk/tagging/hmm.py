@@ -293,7 +293,8 @@ class HMM(Tagger):
         elif self.max_suffix:
             if self._suffixes is None:
                 self._suffixes = estimate.Suffixes(self.words_, counts, self.max_suffix, self.rare)
-            p = self._suffixes.probabilities(word) / np.exp(model.log_priors)
+            with np.errstate(invalid="ignore"):  # 0 / 0 for a label that was never counted
+                p = self._suffixes.probabilities(word) / np.exp(model.log_priors)
         elif self.smoothing == "add-k":
             p = 1 / (counts.label_totals() + self.k * (len(self.words_) + 1))
         else:
@@ -371,12 +372,12 @@ class HMM(Tagger):
         if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels) or len(set(labels)) != len(labels):
             raise ModelFormatError("labels: expected different strings")
         counts = estimate.Counts(*(arrays.numpy(name) for name in estimate.Counts._fields))
-        self._check_parameters()
-        if (
-            len(set(words)) != len(words)
-            or not isinstance(expected, bool)
-            or not _is_sound(counts, self.order, len(labels), len(words))
-        ):
+        try:
+            self._check_parameters()
+        except ParameterError as error:
+            raise ModelFormatError(str(error)) from None
+        sound = _is_sound(counts, self.order, len(labels), len(words))
+        if not sound or not isinstance(expected, bool) or len(set(words)) != len(words):
             raise ModelFormatError("counts of labels and words that do not fit each other")
         self._become(labels, words, counts, expected)
 
@@ -394,8 +395,8 @@ def _is_sound(counts: estimate.Counts, order: int, n_labels: int, n_words: int) 
     first[ptr[:-1]] = True
     if not (first[1:] | (np.diff(label.astype(np.int64)) > 0)).all():
         return False
-    finite = np.isfinite(counts.transitions).all() and np.isfinite(number).all()
-    return bool(finite and (counts.transitions >= 0).all() and (number >= 0).all() and number.sum() > 0)
+    in_range = all(((values >= 0) & (values < 2.0**53)).all() for values in (counts.transitions, number))
+    return bool(in_range and number.sum() > 0)
 
 
 def _markov(probabilities: Array) -> Markov:

@@ -136,9 +136,9 @@ class Suffixes:
     def __init__(self, words: Sequence[str], counts: Counts, longest: int, rare: int) -> None:
         self.longest, self.n_labels = longest, counts.n_labels
         totals = np.bincount(counts.row_word, counts.row_count, len(words))
-        is_rare = totals <= rare
+        is_rare = (totals <= rare) & (totals > 0)
         if not is_rare.any():
-            is_rare[:] = True
+            is_rare = totals > 0
         self._tables = [_Ends(words, counts, np.array(is_rare), longest, None)]
         capital = np.fromiter((word[:1].isupper() for word in words), bool, len(words))
         for wanted in (False, True):

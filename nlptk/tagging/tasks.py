@@ -41,6 +41,7 @@ def new_tagger(model: str, task: str | None = None, template: Any = None, **para
 
     Examples
     --------
+    >>> from nlptk.tagging.tasks import new_tagger
     >>> new_tagger("crf", "pos", c2=0.5)
     PosTagger(tagger=CRF(c2=0.5))
     """

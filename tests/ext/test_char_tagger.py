@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,8 @@ def check(model: TaggerModel, text: str, user: dict[str, int | None] | None = No
 
 def user_biases(model: TaggerModel, user: dict[str, int | None]) -> dict[str, int]:
     """Frequencies as the kernel counts them; words without one are asked to win alone, by its own scores."""
-    tables, kernel = reference.of(model), model.kernel()
+    tables = reference.of(model)
+    step = dict(zip(reference.ALLOWED, tables.transitions, strict=True))
     biases = {}
     for word, frequency in user.items():
         if frequency == 0:
@@ -57,23 +58,18 @@ def user_biases(model: TaggerModel, user: dict[str, int | None]) -> dict[str, in
         if frequency is not None:
             biases[word] = int(np.ceil(SCALE * (np.log(frequency) + np.log(2)) / len(word) - 1e-9))
             continue
-        best = whole = 0.0
-        place = 0
-        labels = reference.inside(sum(c not in units.SPACES for c in word))
-        step = dict(zip(reference.ALLOWED, tables.transitions, strict=True))
-        scores = kernel.scores(word)
-        sentence: list[tuple[int, ...]] = []
-        for c, row in [*zip(word, scores, strict=True), (" ", (0, 0, 0, 0))]:
-            if c in units.SPACES:
-                found = reference.best_labels(sentence, tables.transitions)
-                best += sum(s[y] for s, y in zip(sentence, found, strict=True))
-                best += sum(step[a, b] for a, b in zip(found, found[1:], strict=False))
-                sentence = []
-                continue
-            sentence.append(row)
-            whole += row[labels[place]] + (step[labels[place - 1], labels[place]] if place else 0)
-            place += 1
-        biases[word] = int(-(-(best - whole) // len(word))) + SCALE
+        scores, whole, bias = reference.sentence_scores(tables, word), reference.inside(len(word)), 0
+
+        def total(labels: list[int], scores: list[list[int]] = scores) -> int:
+            return sum(s[y] for s, y in zip(scores, labels, strict=True)) + sum(step[p] for p in pairwise(labels))
+
+        while True:
+            rows = [[s + bias * (y == right) for y, s in enumerate(row)] for row, right in zip(scores, whole, strict=True)]
+            found = reference.best_labels(reference.without_parted_runs(word, rows), tables.transitions)
+            if found == whole:
+                break
+            bias = (total(found) - total(whole)) // sum(a != b for a, b in zip(found, whole, strict=True)) + 1
+        biases[word] = bias + SCALE
     return biases
 
 
@@ -124,10 +120,13 @@ def test_the_path_is_the_best_of_all(seed: int, sentences: Any, text: str) -> No
     scores, step = kernel.scores(text), dict(zip(reference.ALLOWED, model.transitions, strict=True))
 
     def total(labels: tuple[int, ...]) -> int:
-        return sum(s[y] for s, y in zip(scores, labels, strict=True)) + sum(step[p] for p in zip(labels, labels[1:], strict=False))
+        runs = sum(y in (0, 3) and i > 0 and reference.runs_on(text[i - 1], text[i]) for i, y in enumerate(labels))
+        return sum(s[y] for s, y in zip(scores, labels, strict=True)) + sum(step[p] for p in pairwise(labels)) - 10**9 * runs
 
     paths = [
-        y for y in product(range(4), repeat=len(text)) if not y or (y[0] in (0, 3) and y[-1] in (2, 3) and all(p in step for p in zip(y, y[1:], strict=False)))
+        y
+        for y in product(range(4), repeat=len(text))
+        if not y or (y[0] in (0, 3) and y[-1] in (2, 3) and all(p in step for p in pairwise(y)))
     ]
     found = tuple(label for word in kernel.cut(text) for label in reference.inside(len(word)))
     assert total(found) == max(map(total, paths))
@@ -212,16 +211,16 @@ def loss(starts: Any, features: Any, labels: Any, weights: Any, transitions: Any
     """By enumeration."""
     step = dict(zip(reference.ALLOWED, transitions, strict=True))
     total = 0.0
-    for a, b in zip(starts, starts[1:], strict=False):
+    for a, b in pairwise(starts):
         if a == b:
             continue
         scores = weights[features[a:b]].sum(1)
         gold = tuple(labels[a:b].tolist())
         values = []
         for y in product(range(4), repeat=b - a):
-            if y[0] in (0, 3) and y[-1] in (2, 3) and all(p in step for p in zip(y, y[1:], strict=False)):
-                value = sum(scores[i, l] for i, l in enumerate(y)) + sum(step[p] for p in zip(y, y[1:], strict=False))
-                values.append(value + cost * sum(l != g for l, g in zip(y, gold, strict=True)))
+            if y[0] in (0, 3) and y[-1] in (2, 3) and all(p in step for p in pairwise(y)):
+                value = sum(scores[i, label] for i, label in enumerate(y)) + sum(step[p] for p in pairwise(y))
+                values.append(value + cost * sum(label != right for label, right in zip(y, gold, strict=True)))
                 if y == gold:
                     total -= value
         total += float(np.logaddexp.reduce(values))
@@ -240,7 +239,9 @@ def test_loss_and_gradient(seed: int, cost: float) -> None:
         weights, transitions = weights0.copy(), transitions0.copy()
         squares, transition_squares = np.full((20, 4), 1e10, np.float32), np.full(8, 1e10, np.float32)
         a, b = starts[s : s + 2]
-        found = trainer.crf(np.array([s]), weights, squares, np.ones(20, np.float32), transitions, transition_squares, 1e5, 0.0, cost)
+        found = trainer.crf(
+            np.array([s]), weights, squares, np.ones(20, np.float32), transitions, transition_squares, 1e5, 0.0, cost
+        )
         one = (np.array([0, b - a]), features[a:b], labels[a:b])
         assert found == pytest.approx(loss(*one, weights0.astype(float), transitions0, cost), abs=1e-4)
         for index in rng.integers(0, 80, 6):
@@ -251,7 +252,9 @@ def test_loss_and_gradient(seed: int, cost: float) -> None:
             assert (weights0 - weights).flat[index] == pytest.approx(expected, abs=1e-4)
         for k in range(8):
             shift = np.eye(8)[k] * 1e-4
-            expected = (loss(*one, weights0, transitions0 + shift, cost) - loss(*one, weights0, transitions0 - shift, cost)) / 2e-4
+            expected = (
+                loss(*one, weights0, transitions0 + shift, cost) - loss(*one, weights0, transitions0 - shift, cost)
+            ) / 2e-4
             assert (transitions0 - transitions)[k] == pytest.approx(expected, abs=2e-3)
 
 

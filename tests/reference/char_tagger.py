@@ -143,6 +143,14 @@ def best_labels(scores: Sequence[Sequence[float]], transitions: Sequence[int]) -
     return labels[::-1]
 
 
+def without_parted_runs(text: str, scores: Sequence[Sequence[float]]) -> list[list[float]]:
+    """No word begins inside a run of digits or of letters."""
+    return [
+        [s - (1e9 if i and label in (B, S) and runs_on(text[i - 1], text[i]) else 0) for label, s in enumerate(row)]
+        for i, row in enumerate(scores)
+    ]
+
+
 def inside(length: int) -> list[int]:
     return [S] if length == 1 else [B, *[M] * (length - 2), E]
 
@@ -157,7 +165,9 @@ def user_spans(text: str, user: Mapping[str, int]) -> list[tuple[int, int]]:
         (i, j)
         for i in range(len(text))
         for j in range(len(text), i, -1)
-        if text[i:j] in user and not (i and runs_on(text[i - 1], text[i])) and not (j < len(text) and runs_on(text[j - 1], text[j]))
+        if text[i:j] in user
+        and not (i and runs_on(text[i - 1], text[i]))
+        and not (j < len(text) and runs_on(text[j - 1], text[j]))
     ]
 
 
@@ -194,6 +204,7 @@ def cut(text: str, model: Model, user: Mapping[str, int] | None = None, force: b
         scores = [
             [s + b for s, b in zip(row, biases[start + k], strict=True)] for k, row in enumerate(sentence_scores(model, sentence))
         ]
+        scores = without_parted_runs(sentence, scores)
         for c, label in zip(sentence, best_labels(scores, model.transitions), strict=True):
             if label in (B, S):
                 words.append(c)

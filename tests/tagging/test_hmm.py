@@ -270,6 +270,7 @@ def test_any_loader_opens_it(tmp_path):
         ("row_label", lambda a: a[:-1]),
         ("row_count", lambda a: a * 0),
         ("row_count", lambda a: a * np.inf),
+        ("row_count", lambda a: a * 1e300),
         ("row_count", lambda a: a.astype(np.int64)),
         ("labels", lambda a: a[:-1]),
         ("labels", lambda a: [a[0], *a[:-1]]),
@@ -288,3 +289,11 @@ def test_damaged_models_are_refused(tmp_path, name, change):
     model.save(tmp_path / "bad")
     with pytest.raises(ModelFormatError):
         HMM.load(tmp_path / "bad")
+
+
+def test_impossible_parameters_in_a_file_are_refused(tmp_path):
+    for parameters in ({"order": 3}, {"threads": "x"}, {"k": None}):
+        model = HMM().fit(X, y)
+        model.set_params(**parameters).save(tmp_path / "bad")
+        with pytest.raises(ModelFormatError):
+            HMM.load(tmp_path / "bad")

@@ -94,7 +94,7 @@ void nlptk_char_work_free(nlptk_char_work *w);
 int nlptk_char_segment(const nlptk_char_tagger *m, nlptk_char_work *w);
 /* Scores of the four labels of each character of what was read; blanks have none: 0. */
 int nlptk_char_scores(const nlptk_char_tagger *m, nlptk_char_work *w, int32_t *scores);
-/* What makes the whole of what was read one word: best path less the path of one word. */
-int nlptk_char_margin(const nlptk_char_tagger *m, nlptk_char_work *w, int64_t *margin);
+/* The least that, added to the score of each of its labels, makes one word of all that was read, blanks and all. */
+int nlptk_char_bias(const nlptk_char_tagger *m, nlptk_char_work *w, int32_t *bias);
 
 #endif
