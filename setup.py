@@ -38,6 +38,7 @@ KERNELS: dict[str, list[str]] = {
     "arpa": ["arpa.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
 }
