@@ -41,6 +41,7 @@ KERNELS: dict[str, list[str]] = {
     "chain": ["chain.c"],
     "crf": ["crf.c"],
     "hmm": ["hmm.c"],
+    "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
 }

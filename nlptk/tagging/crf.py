@@ -11,7 +11,7 @@ from ..errors import ParameterError
 from ..ext.crf import Likelihood
 from .linear_chain import LinearChain
 from .optimize import State, minimize
-from .sequences import run_blocks
+from .sequences import in_threads
 from .tagger import SequenceTagger
 
 if TYPE_CHECKING:
@@ -31,18 +31,6 @@ class Trained(NamedTuple):
     transitions: Array
 
 
-def observed(seqs: Sequences, n_labels: int, min_freq: int = 0) -> tuple[Array, Array]:
-    """``(row_ptr, row_label)``: the labels that each attribute is seen with, as often as ``min_freq``."""
-    items = np.repeat(np.arange(seqs.n_items), np.diff(seqs.indptr))
-    assert seqs.labels is not None
-    keys = seqs.indices.astype(np.int64) * n_labels + seqs.labels[items]
-    pairs, counts = np.unique(keys, return_counts=True)
-    pairs = pairs[counts >= min_freq]
-    row_ptr = np.zeros(seqs.n_attributes + 1, np.int64)
-    np.cumsum(np.bincount(pairs // n_labels, minlength=seqs.n_attributes), out=row_ptr[1:])
-    return row_ptr, (pairs % n_labels).astype(np.uint16)
-
-
 def observed_transitions(seqs: Sequences, n_labels: int) -> Array:
     """How often each label follows each."""
     assert seqs.labels is not None
@@ -55,62 +43,73 @@ def observed_transitions(seqs: Sequences, n_labels: int) -> Array:
 
 
 class Objective:
-    """``-log p(labels | sentences) + c2 |w|^2`` and its gradient.
+    """``-log p(labels | sentences) + c2 |w|^2`` and its gradient, over the variables of the kernel's layout.
 
-    The variables are the weights of attributes, then all transitions row by row; those that are not to be learned stay 0.
+    Parameters
+    ----------
+    seqs : Sequences
+        With labels.
+    n_labels : int
+    c2 : float
+    transitions : bool, shape (n_labels, n_labels), optional
+        Those that have a weight; None: all.
+    min_freq, all_states, fuse
+        Of :class:`~nlptk.ext.crf.Likelihood`.
+    threads : int
+        The sums are made in the same order for any number.
     """
 
     def __init__(
         self,
         seqs: Sequences,
         n_labels: int,
-        rows: tuple[Array, Array] | None,
-        transitions: Array | None,
-        c2: float,
+        c2: float = 0.0,
+        transitions: Array | None = None,
+        *,
+        min_freq: float = 0,
+        all_states: bool = False,
+        fuse: bool = True,
         threads: int = 1,
     ) -> None:
-        self.row_ptr: Array | None = rows[0] if rows else None
-        self.row_label: Array | None = rows[1] if rows else None
         labels = seqs.labels
-        assert labels is not None
+        if labels is None:
+            raise ParameterError("the sequences have no labels")
         self.kernel = Likelihood(
-            seqs.starts, seqs.indptr, seqs.indices, seqs.values, labels, n_labels, seqs.n_attributes, self.row_ptr, self.row_label
+            seqs.starts,
+            seqs.indptr,
+            seqs.indices,
+            seqs.values,
+            labels,
+            n_labels,
+            seqs.n_attributes,
+            min_freq=min_freq,
+            all_states=all_states,
+            fuse=fuse,
         )
+        self.size: int = self.kernel.n_variables
         self.n_labels, self.c2, self.threads = n_labels, c2, threads
-        self.n_weights: int = self.kernel.n_weights
         self.forbidden = None if transitions is None else ~transitions
-        self.residuals = np.empty((seqs.n_items, self.kernel.width), np.float32)
         bounds = np.searchsorted(seqs.starts, np.linspace(0, seqs.n_items, min(64, len(seqs)) + 1)[1:-1])
         edges = sorted({0, *bounds.tolist(), len(seqs)})
-        self.sentence_blocks = list(zip(edges, edges[1:], strict=False))  # the same for any number of threads
-        attributes = np.linspace(0, seqs.n_attributes, 65).astype(int).tolist() if threads > 1 else [0, seqs.n_attributes]
-        self.attribute_blocks = list(zip(attributes, attributes[1:], strict=False))
-
-    @property
-    def size(self) -> int:
-        return self.n_weights + self.n_labels**2
+        self.blocks = list(zip(edges, edges[1:], strict=False))  # the same for any number of threads
+        self.shares = 1 if threads == 1 else 16 * threads
 
     def __call__(self, x: Array, g: Array) -> float:
-        n, labels = self.n_weights, self.n_labels
-        weights, transitions = x[:n], x[n:].reshape(labels, labels)
-        losses = np.zeros(len(self.sentence_blocks))
-        expected = np.zeros((len(self.sentence_blocks), labels, self.kernel.width))
-        number = {block: i for i, block in enumerate(self.sentence_blocks)}
+        kernel, labels = self.kernel, self.n_labels
+        losses = np.zeros(len(self.blocks))
+        expected = np.zeros((len(self.blocks), labels, kernel.width))
 
-        def likelihood(first: int, last: int) -> None:
-            i = number[first, last]
-            losses[i] = self.kernel.expectations(first, last, weights, transitions, self.residuals, expected[i])
+        def likelihood(block: int) -> None:
+            losses[block] = kernel.expectations(*self.blocks[block], x, expected[block])
 
-        run_blocks(likelihood, self.sentence_blocks, self.threads)
-        run_blocks(
-            lambda first, last: self.kernel.gradient(first, last, self.residuals, g[:n]), self.attribute_blocks, self.threads
-        )
+        in_threads(lambda share: kernel.spread(x, share, self.shares), self.shares, self.threads)
+        in_threads(likelihood, len(self.blocks), self.threads)
+        in_threads(lambda share: kernel.gradient(g, share, self.shares), self.shares, self.threads)
         moves = expected.sum(0)[:, :labels]
         if self.forbidden is not None:
             moves[self.forbidden] = 0
-        g[n:] = moves.reshape(-1)
-        g += 2 * self.c2 * x
-        loss = -float(losses.sum()) + self.c2 * float(x @ x)
+        g[-labels * labels :] = moves.reshape(-1)
+        loss = kernel.regularize(x, g, self.c2) - float(losses.sum())
         return loss if math.isfinite(loss) else math.inf
 
 
@@ -130,28 +129,36 @@ def train_crf(
     **search: Any,
 ) -> Trained:
     """Weights of a CRF by L-BFGS, or OWL-QN with c1 > 0; see :class:`CRF` for the parameters."""
-    if seqs.labels is None:
-        raise ParameterError("the sequences have no labels")
-    rows = None if all_possible_states else observed(seqs, n_labels, min_freq)
     transitions = None
     if not all_possible_transitions:
         transitions = observed_transitions(seqs, n_labels) >= max(1, min_freq)
-    objective = Objective(seqs, n_labels, rows, transitions, c2, threads)
+    objective = Objective(
+        seqs,
+        n_labels,
+        c2,
+        transitions,
+        min_freq=min_freq,
+        all_states=all_possible_states,
+        fuse=c1 == 0,
+        threads=threads,
+    )
+    kernel = objective.kernel
     x = np.zeros(objective.size)
     if start:
-        weights, moves = start(objective.row_ptr, objective.row_label)
-        x[: objective.n_weights], x[objective.n_weights :] = weights, moves.reshape(-1)
-        if transitions is not None:
-            x[objective.n_weights :][~transitions.reshape(-1)] = 0
+        weights, moves = start(kernel.row_ptr, kernel.row_label)
+        x = kernel.variables(weights, moves if transitions is None else np.where(transitions, moves, 0))
 
     def trained(x: Array) -> Trained:
-        n = objective.n_weights
-        return Trained(objective.row_ptr, objective.row_label, x[:n], x[n:].reshape(n_labels, n_labels))
+        return Trained(kernel.row_ptr, kernel.row_label, *kernel.weights(x))
 
     def each(state: State) -> bool:
         return bool(on_iteration and on_iteration(state, lambda: trained(state.x)))
 
-    return trained(minimize(objective, x, c1=c1, max_iterations=max_iterations, on_iteration=each, **search).x)
+    def spread(work: Callable[[int], object], n: int) -> None:
+        in_threads(work, n, threads)
+
+    end = minimize(objective, x, c1=c1, max_iterations=max_iterations, on_iteration=each, each=spread, **search)
+    return trained(end.x)
 
 
 class CRF(SequenceTagger):

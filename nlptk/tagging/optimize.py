@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import ParameterError
+from ..ext.optimize import Vectors, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LINE_SEARCHES = ("MoreThuente", "Backtracking", "StrongBacktracking")
 _SUFFICIENT, _CURVATURE = 1e-4, 0.9  # Wolfe's conditions
+_NOISE = 1e-8  # of a loss, relative: weights and marginals are summed up in single precision
 
 
 class State(NamedTuple):
@@ -44,6 +46,7 @@ def minimize(
     linesearch: str = "MoreThuente",
     max_linesearch: int = 20,
     on_iteration: Callable[[State], bool] | None = None,
+    each: Callable[[Callable[[int], object], int], object] = in_turn,
 ) -> State:
     r"""The minimum of ``f(x) + c1 |x|_1``, by L-BFGS (Nocedal 1980), with c1 > 0 by OWL-QN (Andrew & Gao 2007).
 
@@ -69,6 +72,8 @@ def minimize(
         Evaluations in one iteration.
     on_iteration : callable, optional
         Told the state after each iteration; true ends the search.
+    each : callable
+        ``each(work, n)`` calls work(0) to work(n - 1), if it likes in threads.
 
     Returns
     -------
@@ -77,46 +82,45 @@ def minimize(
     """
     _check(c1, num_memories, epsilon, period, delta, linesearch, max_linesearch)
     x = np.array(x, np.float64)
-    g = np.empty_like(x)
+    g, direction = np.empty_like(x), np.empty_like(x)
+    spare = [np.empty_like(x), np.empty_like(x)]  # a point to try, and its gradient
+    vectors = Vectors(max(len(x), 1), num_memories, each)
     loss = evaluate(x, g) + c1 * float(np.abs(x).sum())
-    evaluations = 1
     if not math.isfinite(loss):
         raise ParameterError(f"the loss is {loss} at the start")
     slope = _pseudo_gradient(x, g, c1) if c1 else g
-    memory: list[tuple[Array, Array, float]] = []
     losses = [loss]
-    state = State(0, loss, x, float(np.linalg.norm(slope)), evaluations)
+    state = State(0, loss, x, math.sqrt(vectors.dot(slope, slope)), 1)
     while max_iterations is None or state.iteration < max_iterations:
-        if state.gradient_norm <= epsilon * max(1.0, float(np.linalg.norm(x))):
+        if state.gradient_norm <= epsilon * max(1.0, math.sqrt(vectors.dot(x, x))):
             break
-        direction = _direction(slope, memory)
+        descent = vectors.direction(slope, direction)
         if c1:
             direction[direction * slope >= 0] = 0  # stay in the orthant that the gradient points to
-        descent = float(direction @ slope)
+            descent = vectors.dot(direction, slope)
         if not descent < 0:  # rounding, or nothing left: once more without memory
-            if not memory:
+            if not vectors.count:
                 break
-            memory.clear()
+            vectors.clear()
             continue
-        step = 1.0 if memory else 1 / float(np.linalg.norm(direction))
+        step = 1.0 if vectors.count else 1 / math.sqrt(vectors.dot(direction, direction))
+        line = _Line(evaluate, vectors, x, direction, loss, descent, *spare)
         if c1:
-            found = _search_orthant(evaluate, x, slope, direction, loss, step, c1, max_linesearch)
+            found = line.search_orthant(slope, step, c1, max_linesearch)
         else:
-            found = _search(evaluate, x, direction, loss, descent, step, linesearch, max_linesearch)
-        evaluations += found.evaluations
-        if found.x is None or found.g is None:
-            if not memory:
+            found = line.search(step, linesearch, max_linesearch)
+        if not found:
+            if not vectors.count:
                 break
-            memory.clear()  # the estimate of the curvature led nowhere: along the gradient
+            vectors.clear()  # the estimate of the curvature led nowhere: along the gradient
+            state = state._replace(evaluations=state.evaluations + line.evaluations)
             continue
-        s, y = found.x - x, found.g - g
-        x, g, loss = found.x, found.g, found.loss
-        curvature = float(s @ y)
-        if curvature > 1e-300:
-            memory.append((s, y, curvature))
-            del memory[:-num_memories]
+        vectors.push(line.x, x, line.g, g)
+        spare = [x, g]
+        x, g, loss = line.x, line.g, line.loss
         slope = _pseudo_gradient(x, g, c1) if c1 else g
-        state = State(state.iteration + 1, loss, x, float(np.linalg.norm(slope)), evaluations)
+        norm = math.sqrt(vectors.dot(slope, slope))
+        state = State(state.iteration + 1, loss, x, norm, state.evaluations + line.evaluations)
         losses.append(loss)
         if on_iteration and on_iteration(state):
             break
@@ -135,22 +139,6 @@ def _check(c1: float, memories: int, epsilon: float, period: int, delta: float, 
             raise ParameterError(f"{name}={value!r}: expected {least} or more")
 
 
-def _direction(g: Array, memory: list[tuple[Array, Array, float]]) -> Array:
-    """``-H g`` by the two loops of Nocedal (1980)."""
-    d = -g
-    factors = []
-    for s, y, curvature in reversed(memory):
-        factor = float(s @ d) / curvature
-        factors.append(factor)
-        d -= factor * y
-    if memory:
-        _, y, curvature = memory[-1]
-        d *= curvature / float(y @ y)
-    for (s, y, curvature), factor in zip(memory, reversed(factors), strict=True):
-        d += (factor - float(y @ d) / curvature) * s
-    return d
-
-
 def _pseudo_gradient(x: Array, g: Array, c1: float) -> Array:
     """The one-sided derivative of ``f + c1 |x|_1`` that is nearest to 0 where ``x`` is."""
     at_zero = np.where(g > c1, g - c1, np.where(g < -c1, g + c1, 0.0))
@@ -158,60 +146,59 @@ def _pseudo_gradient(x: Array, g: Array, c1: float) -> Array:
     return out
 
 
-class _Found(NamedTuple):
-    """A point that a line search accepts; x and g are None: there was none."""
+class _Line:
+    """A search along a line; afterwards ``x``, ``g`` and ``loss`` are those of the point that it found."""
 
-    x: Array | None
-    g: Array | None
-    loss: float
-    evaluations: int
+    def __init__(
+        self, evaluate: Evaluate, vectors: Vectors, origin: Array, direction: Array, loss: float, descent: float, x: Array, g: Array
+    ) -> None:
+        self.evaluate, self.vectors, self.origin, self.direction = evaluate, vectors, origin, direction
+        self.start_loss, self.descent, self.x, self.g = loss, descent, x, g
+        self.loss = loss
+        self.evaluations = 0
 
+    def search_orthant(self, slope: Array, step: float, c1: float, most: int) -> bool:
+        """Halve the step until the loss falls enough; weights that would change their sign become 0."""
+        x = self.x
+        orthant = np.where(self.origin != 0, np.sign(self.origin), -np.sign(slope))
+        while self.evaluations < most:
+            self.vectors.move(self.origin, step, self.direction, x)
+            x[x * orthant <= 0] = 0
+            self.loss = self.evaluate(x, self.g) + c1 * float(np.abs(x).sum())
+            self.evaluations += 1
+            fall = _SUFFICIENT * float((x - self.origin) @ slope)
+            if self.loss <= self.start_loss + max(fall, 2 * fall + _NOISE * abs(self.start_loss) / 10):
+                return True
+            step /= 2
+        return False
 
-def _search_orthant(
-    evaluate: Evaluate, x: Array, slope: Array, direction: Array, loss: float, step: float, c1: float, most: int
-) -> _Found:
-    """Halve the step until the loss falls enough; weights that would change their sign become 0."""
-    orthant = np.where(x != 0, np.sign(x), -np.sign(slope))
-    g = np.empty_like(x)
-    for n in range(1, most + 1):
-        trial = x + step * direction
-        trial[trial * orthant <= 0] = 0
-        value = evaluate(trial, g) + c1 * float(np.abs(trial).sum())
-        if value <= loss + _SUFFICIENT * float((trial - x) @ slope):
-            return _Found(trial, g, value, n)
-        step /= 2
-    return _Found(None, None, loss, most)
-
-
-def _search(
-    evaluate: Evaluate, x: Array, direction: Array, loss: float, descent: float, step: float, linesearch: str, most: int
-) -> _Found:
-    """Bracket a step that fulfils the conditions, then narrow the bracket (Nocedal & Wright 2006, section 3.5)."""
-    g = np.empty_like(x)
-    low, low_loss, low_slope = 0.0, loss, descent
-    high: float | None = None
-    high_loss = high_slope = math.inf
-    for n in range(1, most + 1):
-        trial = x + step * direction
-        value = evaluate(trial, g)
-        slope = float(g @ direction)
-        falls = value <= loss + _SUFFICIENT * step * descent
-        if falls and (linesearch == "Backtracking" or abs(slope) <= -_CURVATURE * descent):
-            return _Found(trial, g, value, n)
-        if not falls or value >= low_loss or not math.isfinite(value):
-            high, high_loss, high_slope = step, value, slope
-        elif slope < 0:
-            low, low_loss, low_slope = step, value, slope
-        else:
-            high, high_loss, high_slope = step, value, slope
-            low, low_loss, low_slope = (low, low_loss, low_slope) if low < step else (0.0, loss, descent)
-        if high is None:
-            step *= 2 if linesearch == "StrongBacktracking" else 4
-        elif linesearch == "MoreThuente":
-            step = _between(low, low_loss, low_slope, high, high_loss, high_slope)
-        else:
-            step = (low + high) / 2
-    return _Found(None, None, loss, most)
+    def search(self, step: float, linesearch: str, most: int) -> bool:
+        """Bracket a step that fulfils the conditions, then narrow the bracket (Nocedal & Wright 2006, section 3.5)."""
+        low, low_loss, low_slope = 0.0, self.start_loss, self.descent
+        high: float | None = None
+        high_loss = high_slope = math.inf
+        noise = _NOISE * abs(self.start_loss)
+        while self.evaluations < most:
+            self.vectors.move(self.origin, step, self.direction, self.x)
+            value = self.loss = self.evaluate(self.x, self.g)
+            self.evaluations += 1
+            slope = self.vectors.dot(self.g, self.direction)
+            falls = value <= self.start_loss + _SUFFICIENT * step * self.descent
+            if not falls and value <= self.start_loss + noise:  # too near to tell by the loss: by the slope (Hager & Zhang 2005)
+                falls = slope <= (2 * _SUFFICIENT - 1) * self.descent
+            if falls and (linesearch == "Backtracking" or abs(slope) <= -_CURVATURE * self.descent):
+                return True
+            if not falls or value >= low_loss + noise or not math.isfinite(value) or slope >= 0:
+                high, high_loss, high_slope = step, value, slope
+            else:
+                low, low_loss, low_slope = step, value, slope
+            if high is None:
+                step *= 2 if linesearch == "StrongBacktracking" else 4
+            elif linesearch == "MoreThuente":
+                step = _between(low, low_loss, low_slope, high, high_loss, high_slope)
+            else:
+                step = (low + high) / 2
+        return False
 
 
 def _between(a: float, f_a: float, g_a: float, b: float, f_b: float, g_b: float) -> float:

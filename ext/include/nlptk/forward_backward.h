@@ -33,15 +33,46 @@ NLPTK_INLINE void nlptk_potentials_fill(nlptk_potentials *p, const int width)
         }
 }
 
-/* row x matrix */
+/* row x matrix, `count` vectors from column k0; two sums side by side, so that one need not wait for the other */
+#if defined(__GNUC__)
+#define NLPTK_COLUMNS(name, vector)                                                                                          \
+    NLPTK_INLINE void name(const int labels, const int width, const int k0, const int count, const double *row,               \
+                           const double *matrix, double *out)                                                                 \
+    {                                                                                                                         \
+        vector even[4], odd[4];                                                                                               \
+        int j = 0;                                                                                                            \
+        for (int v = 0; v < count; v++) even[v] = odd[v] = (vector){0};                                                       \
+        for (; j + 2 <= labels; j += 2) {                                                                                     \
+            const vector *a = (const vector *)(matrix + j * width + k0), *b = (const vector *)(matrix + (j + 1) * width + k0); \
+            for (int v = 0; v < count; v++) even[v] += row[j] * a[v];                                                         \
+            for (int v = 0; v < count; v++) odd[v] += row[j + 1] * b[v];                                                      \
+        }                                                                                                                     \
+        if (j < labels) {                                                                                                     \
+            const vector *a = (const vector *)(matrix + j * width + k0);                                                      \
+            for (int v = 0; v < count; v++) even[v] += row[j] * a[v];                                                         \
+        }                                                                                                                     \
+        for (int v = 0; v < count; v++) ((vector *)(out + k0))[v] = even[v] + odd[v];                                         \
+    }
+NLPTK_COLUMNS(nlptk_columns4, nlptk_double4)
+NLPTK_COLUMNS(nlptk_columns8, nlptk_double8)
+
+NLPTK_INLINE void nlptk_row_times(const int labels, const int width, const double *row, const double *matrix, double *out)
+{
+    int k = 0;
+    if (width == 4) nlptk_columns4(labels, width, 0, 1, row, matrix, out);
+    else if (width == 16) nlptk_columns8(labels, width, 0, 2, row, matrix, out);
+    else if (width == 24) nlptk_columns8(labels, width, 0, 3, row, matrix, out);
+    else
+        for (; k < width; k += 8) nlptk_columns8(labels, width, k, 1, row, matrix, out);
+}
+#else
 NLPTK_INLINE void nlptk_row_times(const int labels, const int width, const double *row, const double *matrix, double *out)
 {
     for (int k = 0; k < width; k++) out[k] = 0;
-    for (int j = 0; j < labels; j++) {
-        const double p = row[j], *m = matrix + j * width;
-        for (int k = 0; k < width; k++) out[k] += p * m[k];
-    }
+    for (int j = 0; j < labels; j++)
+        for (int k = 0; k < width; k++) out[k] += row[j] * matrix[j * width + k];
 }
+#endif
 
 /* `scores` (n, width), overwritten. Gives log Z and fills alpha, beta (n, width), where alpha_t(k) beta_t(k) = p(y_t = k), and
    next (n, width) with p(y_t-1 = j, y_t = k) = alpha_t-1(j) factor(j, k) next_t(k). NAN: it left the range of doubles. */

@@ -3,9 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One wheel runs everywhere: functions marked so are compiled for several processors, and the right one is taken at load. */
-#if !defined(NLPTK_PORTABLE) && defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define NLPTK_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+/* One wheel runs everywhere: functions marked so are compiled for several processors, and the right one is taken at load: by what
+   a processor can do, not by its maker's name as with "arch=haswell", which no processor but Intel's has. */
+#if !defined(NLPTK_PORTABLE) && defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__)
+#define NLPTK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define NLPTK_CLONES
 #endif
@@ -14,6 +15,12 @@
 #define NLPTK_INLINE static inline __attribute__((always_inline))
 #else
 #define NLPTK_INLINE static __forceinline
+#endif
+
+/* Vectors of doubles, for sums that must stay in registers; where a processor has none so long, the compiler takes several. */
+#if defined(__GNUC__)
+typedef double nlptk_double4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double nlptk_double8 __attribute__((vector_size(64), aligned(8), may_alias));
 #endif
 
 /* e^x for x in [-708, 708], to a relative 2e-16; a plain loop over it becomes vector code.
