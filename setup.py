@@ -30,7 +30,10 @@ if BUILD not in ("release", "debug", "sanitize", "portable"):
 KERNELS: dict[str, list[str]] = {
     "checksum": ["xxhash.c"],
     "trie": ["trie.c", "words.c", "wordlist.c", "segment.c", "tag_hmm.c"],
+    "cutter": ["segment.c", "tag_hmm.c"],
     "segment": ["segment.c", "tag_hmm.c", "segment_lines.c"],
+    "bigram": ["bigram.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
+    "char_tagger": ["char_tagger.c", "char_train.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],
     "ngram_query": ["ngram_query.c"],
@@ -38,6 +41,7 @@ KERNELS: dict[str, list[str]] = {
     "arpa": ["arpa.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "hmm": ["hmm.c"],
     "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],

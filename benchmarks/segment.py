@@ -60,6 +60,10 @@ def lists(options: Options) -> Iterator[Case]:
             Run("cppjieba", each(cppjieba.get(their_mode), lines), size),
         ]
         yield Case(mode if mode.startswith("boundaries") else f"words, {mode}", runs)
+    segmented = [" ".join(segmenter.cut(line)) for line in lines]
+    trained = nlptk.BigramSegmenter().fit(segmented)
+    runs = [Run("nlptk", each(trained.cut, lines), size), Run("jieba", each(jieba.get("default"), few_lines), few)]
+    yield Case("words, bigram model", runs)
 
 
 def each(cut: Cut | None, lines: Sequence[str]) -> Callable[[], None] | None:

@@ -37,6 +37,7 @@ from nlptk.lexicon import *
 from nlptk.lm.arpa import *
 from nlptk.lm.estimate import *
 from nlptk.segment import *
+from nlptk.tagging import *
 logging.getLogger("nlptk").setLevel(logging.ERROR)  # the pages show what is skipped, the terminal need not
 _folder = tempfile.TemporaryDirectory()
 shutil.copytree({str(ROOT / "corpora")!r}, os.path.join(_folder.name, "corpora"))

@@ -3,6 +3,7 @@
 from libc.math cimport INFINITY, isfinite
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
 
 import numpy as np
 
@@ -161,6 +162,14 @@ cdef class Learner:
         if status:
             raise MemoryError
         return progress.wrong_sentences, progress.wrong_items, progress.loss
+
+    def forget(self):
+        """Begin a new average."""
+        cdef nlptk_perceptron *m = &self.state
+        if m.sums:
+            memset(m.sums, 0, m.capacity * m.n_labels * sizeof(double))
+        memset(m.transition_sums, 0, m.n_labels * m.width * sizeof(double))
+        m.clock = 0
 
     def decode(self):
         """Labels of all sentences of the data by the weights of this moment, uint16."""

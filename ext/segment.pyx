@@ -1,37 +1,23 @@
-"""Segmentation of str objects and of UTF-8 blocks; see segment.c for the algorithms."""
+"""Segmentation with a dictionary; see segment.c for the algorithms."""
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.list cimport PyList_New, PyList_SET_ITEM
-from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.math cimport INFINITY, NAN, isnan, log
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memset
 
+from nlptk.ext.cutter cimport Cutter, check_status, exact, nlptk_bytes, nlptk_cutter, nlptk_segment_lines, nlptk_token
+from nlptk.ext.cutter cimport nlptk_workspace, nlptk_workspace_free, nlptk_workspace_read
 from nlptk.ext.trie cimport Trie, Words, nlptk_cursor, nlptk_lexicon, nlptk_trie, nlptk_words
+
+from nlptk.ext.cutter import FORMATS  # noqa: F401
 
 
 cdef extern from "nlptk/trie.h" nogil:
     int NLPTK_CHAR_BITS
     bint nlptk_step(const nlptk_lexicon *lexicon, nlptk_cursor *at, int32_t code, uint32_t c)
-
-
-cdef extern from "Python.h":
-    int PyUnicode_KIND(object text)
-    void *PyUnicode_DATA(object text)
-    Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    object PyUnicode_FromObject(object text)
-    object PyUnicode_Substring(object text, Py_ssize_t start, Py_ssize_t end)
-    Py_UCS4 PyUnicode_READ(int kind, void *data, Py_ssize_t index)
-
-
-cdef extern from "nlptk/numpy_lazily.h":
-    int import_numpy_api() except -1
-    object new_int32_array(Py_ssize_t n)
-    int32_t *int32_array_data(object array)
 
 
 cdef extern from "nlptk/segment.h" nogil:
@@ -65,65 +51,17 @@ cdef extern from "nlptk/segment.h" nogil:
         const nlptk_words *split
         const nlptk_words *special
         bint force
-    ctypedef struct nlptk_token:
-        int32_t start
-        int32_t end
-        int32_t state
-        int32_t tag
-    ctypedef struct nlptk_workspace:
-        uint32_t *chars
-        int32_t *codes
-        nlptk_token *tokens
-        ptrdiff_t n_tokens
-    void nlptk_workspace_free(nlptk_workspace *w)
-    int nlptk_workspace_read(nlptk_workspace *w, const nlptk_trie *trie, const void *text, int kind, ptrdiff_t n)
     int nlptk_segment(const nlptk_segmenter *s, nlptk_workspace *w)
-    void NLPTK_PREFETCH(const void *p)
-    int NLPTK_N_HAN, NLPTK_CONTINUES, NLPTK_NO_WORD, NLPTK_SEGMENT_NO_PATH
-
-
-cdef extern from "nlptk/segment_lines.h" nogil:
-    ctypedef struct nlptk_bytes:
-        uint8_t *data
-        size_t n
-    ctypedef int nlptk_format
-    int NLPTK_LINES_UTF8
-    int nlptk_segment_lines(const nlptk_segmenter *s, nlptk_workspace *w, const uint8_t *text, size_t n, nlptk_format format,
-                            const uint8_t *sep, size_t n_sep, nlptk_bytes *out, size_t *where)
+    int NLPTK_N_HAN, NLPTK_CONTINUES
 
 
 ALGORITHMS = ("unigram", "search", "full", "forward", "backward", "bidirectional")  # in the order of nlptk_algorithm
-FORMATS = ("text", "jsonl", "tsv")  # in the order of nlptk_format
 
 cdef enum:
     FULL = 2  # its place in ALGORITHMS
     MAX_KNOWN = 1 << 16  # words outside the dictionary whose weight is remembered
     FEW_TERMS = 64  # up to here they are picked out, beyond all are sorted
-    AHEAD = 8  # tokens
     LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
-
-cdef PyObject *one_character[0x10000]  # a str per character of the basic plane, made when first met
-
-cdef bint numpy_ready = False  # imported when the first array is asked for
-
-
-cdef int check_status(int status) except -1:
-    if status == -1:
-        raise MemoryError("a text does not fit in memory")
-    if status == NLPTK_SEGMENT_NO_PATH:
-        raise ValueError("max() arg is an empty sequence")  # what jieba raises where its tables lead nowhere
-    if status < 0:
-        raise OverflowError("a text of more than 2^31 characters")
-    return 0
-
-
-cdef str exact(object text):
-    """A str of exactly this type; NumPy's strings and the like are turned into one."""
-    if type(text) is str:
-        return <str>text
-    if isinstance(text, str):
-        return PyUnicode_FromObject(text)
-    raise TypeError(f"text is {type(text).__name__}, expected str")
 
 
 cdef class Hmm:
@@ -307,28 +245,26 @@ cdef class Terms:
         return self.n - 1
 
 
-cdef class Segmenter:
+cdef int segment_with(const void *config, nlptk_workspace *work) noexcept nogil:
+    return nlptk_segment(<const nlptk_segmenter *>config, work)
+
+
+cdef class Segmenter(Cutter):
     """One algorithm over one dictionary, with or without words laid over it. May be used from several threads."""
 
     cdef nlptk_segmenter config
-    cdef nlptk_workspace work
-    cdef bint busy
-    cdef readonly Trie trie
     cdef readonly Words words
     cdef Words split, special
     cdef Hmm hmm
     cdef TagHmm tags
-    cdef PyObject **strings  # a str per cell of the trie, made when first met
-    cdef int32_t n_strings
 
     def __cinit__(self, Trie trie not None, str algorithm, Hmm hmm=None, Words words=None, Words special=None, bint force=False,
                   Words split=None, TagHmm tags=None, bint join=True):
-        memset(&self.work, 0, sizeof(nlptk_workspace))
         if algorithm not in ALGORITHMS:
             raise ValueError(f"algorithm {algorithm!r}, expected one of {', '.join(ALGORITHMS)}")
         if words is not None and words.base is not trie:
             raise ValueError("words were added to another trie")
-        self.trie, self.hmm, self.words, self.special, self.split, self.tags = trie, hmm, words, special, split, tags
+        self.hmm, self.words, self.special, self.split, self.tags = hmm, words, special, split, tags
         self.config.tags = &tags.hmm if tags is not None else NULL
         self.config.join = join
         self.config.algorithm = ALGORITHMS.index(algorithm)
@@ -337,18 +273,10 @@ cdef class Segmenter:
         self.config.split = &split.words if split is not None else NULL
         self.config.special = &special.words if special is not None else NULL
         self.config.force = force
-        self.n_strings = trie.trie.n_cells  # the trie itself may be gone first when a cycle is collected
-        self.strings = <PyObject **>calloc(self.n_strings, sizeof(PyObject *))
-        if self.strings is NULL:
-            raise MemoryError
+        self.set_up(trie)
 
     def __dealloc__(self):
-        cdef int32_t i
-        if self.strings is not NULL:
-            for i in range(self.n_strings):
-                Py_XDECREF(self.strings[i])
-            free(self.strings)
-        nlptk_workspace_free(&self.work)
+        self.free_work(self.work)
 
     cdef nlptk_segmenter ready(self):
         """The configuration, with the total as it is now."""
@@ -363,11 +291,8 @@ cdef class Segmenter:
         """Whether somebody could add words while another thread is segmenting."""
         return (self.words is not None and not self.words.frozen) or (self.split is not None and not self.split.frozen)
 
-    cdef int segment(self, str text, nlptk_workspace *work) except -1:
-        """Tokens of the text in the workspace."""
-        cdef Py_ssize_t n = PyUnicode_GET_LENGTH(text)
-        cdef int kind = PyUnicode_KIND(text), status
-        cdef const void *data = PyUnicode_DATA(text)
+    cdef int run(self, nlptk_workspace *work, const void *data, int kind, ptrdiff_t n) except -1:
+        cdef int status
         cdef nlptk_segmenter config = self.ready()
         if n < LONG_TEXT or self.may_change():
             status = nlptk_workspace_read(work, config.lexicon.trie, data, kind, n)
@@ -380,49 +305,25 @@ cdef class Segmenter:
                     status = nlptk_segment(&config, work)
         return check_status(status)
 
-    cdef list make_list(self, str text, nlptk_workspace *work):
-        cdef ptrdiff_t n = work.n_tokens, i, joined = 0
-        cdef nlptk_token token
-        cdef int kind = PyUnicode_KIND(text)
-        cdef void *data = PyUnicode_DATA(text)
-        cdef PyObject **cached
-        cdef Py_UCS4 c
-        cdef list out
-        cdef object word
-        if <int>self.config.algorithm == FULL:
-            for i in range(n):
-                joined += work.tokens[i].state == NLPTK_CONTINUES
-            if joined:
-                return self.make_joined_list(text, work)
-        out = PyList_New(n)
-        for i in range(n):
-            if i + 2 * AHEAD < n and work.tokens[i + 2 * AHEAD].state > 0:  # strings lie all over the memory: ask early
-                NLPTK_PREFETCH(&self.strings[work.tokens[i + 2 * AHEAD].state])
-            if i + AHEAD < n and work.tokens[i + AHEAD].state > 0:
-                NLPTK_PREFETCH(self.strings[work.tokens[i + AHEAD].state])
-            token = work.tokens[i]
-            if token.state > 0:
-                cached = &self.strings[token.state]
-            elif token.end - token.start == 1 and (c := PyUnicode_READ(kind, data, token.start)) < 0x10000:
-                cached = &one_character[c]
-            else:
-                word = PyUnicode_Substring(text, token.start, token.end)
-                Py_INCREF(word)
-                PyList_SET_ITEM(out, i, word)
-                continue
-            if cached[0] is NULL:
-                word = PyUnicode_Substring(text, token.start, token.end)
-                Py_INCREF(word)
-                cached[0] = <PyObject *>word
-            word = <object>cached[0]
-            Py_INCREF(word)
-            PyList_SET_ITEM(out, i, word)
-        return out
+    cdef int run_lines(self, nlptk_workspace *work, const uint8_t *text, size_t n, int form, const uint8_t *sep, size_t n_sep,
+                       nlptk_bytes *out, size_t *where) except? -9:
+        cdef nlptk_segmenter config = self.ready()
+        cdef nlptk_cutter cutter
+        cutter.trie, cutter.cut, cutter.self = config.lexicon.trie, segment_with, &config
+        if self.may_change():
+            return nlptk_segment_lines(&cutter, work, text, n, form, sep, n_sep, out, where)
+        with nogil:
+            return nlptk_segment_lines(&cutter, work, text, n, form, sep, n_sep, out, where)
 
-    cdef list make_joined_list(self, str text, nlptk_workspace *work):
-        """The rare case that a token is made of pieces (full mode, letters with a gap)."""
-        cdef list out = []
-        cdef ptrdiff_t i
+    cdef list make_list(self, str text, nlptk_workspace *work):
+        cdef list out
+        cdef ptrdiff_t i, joined = 0
+        if <int>self.config.algorithm == FULL:
+            for i in range(work.n_tokens):
+                joined += work.tokens[i].state == NLPTK_CONTINUES
+        if not joined:
+            return Cutter.make_list(self, text, work)
+        out = []  # the rare case that a token is made of pieces (letters with a gap)
         for i in range(work.n_tokens):
             piece = text[work.tokens[i].start:work.tokens[i].end]
             if work.tokens[i].state == NLPTK_CONTINUES:
@@ -430,25 +331,6 @@ cdef class Segmenter:
             else:
                 out.append(piece)
         return out
-
-    def cut(self, text not None):
-        """The words of a text, as a list of str."""
-        cdef str string = exact(text)
-        cdef nlptk_workspace own
-        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(string) < LONG_TEXT
-        cdef nlptk_workspace *work = &self.work if borrowed else &own
-        if borrowed:
-            self.busy = True  # making objects may run other code, which may come back here
-        else:
-            memset(&own, 0, sizeof(nlptk_workspace))
-        try:
-            self.segment(string, work)
-            return self.make_list(string, work)
-        finally:
-            if borrowed:
-                self.busy = False
-            else:
-                nlptk_workspace_free(&own)
 
     cdef int32_t term_of(self, str text, nlptk_workspace *work, int32_t token_index, Terms terms, dict others) except -2:
         """Index of a token's term among those of the text, or -1 if it is no term."""
@@ -595,10 +477,8 @@ cdef class Segmenter:
     def tagged(self, text not None, bint pairs=False):
         """The words of a text with their parts of speech: a list of tuples, or of `pair`s. Needs a TagHmm."""
         cdef str string = exact(text)
-        cdef nlptk_workspace own
-        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(string) < LONG_TEXT
         cdef bint plain = self.words is None or self.words.words.n == 0
-        cdef nlptk_workspace *work = &self.work if borrowed else &own
+        cdef nlptk_workspace *work
         cdef list words
         cdef ptrdiff_t i
         cdef nlptk_token token
@@ -606,10 +486,7 @@ cdef class Segmenter:
         cdef object flag
         if self.tags is None:
             raise ValueError("this segmenter has no tables for tags")
-        if borrowed:
-            self.busy = True
-        else:
-            memset(&own, 0, sizeof(nlptk_workspace))
+        work = self.take(len(string))
         try:
             self.segment(string, work)
             words = self.make_list(string, work)
@@ -629,79 +506,4 @@ cdef class Segmenter:
                     words[i] = (words[i], flag)
             return words
         finally:
-            if borrowed:
-                self.busy = False
-            else:
-                nlptk_workspace_free(&own)
-
-    def boundaries(self, text not None):
-        """End offsets of the tokens in characters, as an int32 NumPy array."""
-        cdef str string = exact(text)
-        global numpy_ready
-        cdef nlptk_workspace own
-        cdef bint borrowed = not self.busy and PyUnicode_GET_LENGTH(string) < LONG_TEXT
-        cdef nlptk_workspace *work = &self.work if borrowed else &own
-        cdef int32_t *ends
-        cdef ptrdiff_t i
-        if not numpy_ready:
-            import_numpy_api()
-            numpy_ready = True
-        if borrowed:
-            self.busy = True
-        else:
-            memset(&own, 0, sizeof(nlptk_workspace))
-        try:
-            self.segment(string, work)
-            out = new_int32_array(work.n_tokens)
-            ends = int32_array_data(out)
-            for i in range(work.n_tokens):
-                ends[i] = work.tokens[i].end
-            return out
-        finally:
-            if borrowed:
-                self.busy = False
-            else:
-                nlptk_workspace_free(&own)
-
-    def spans(self, text not None):
-        """[(start, end, whether the dictionary holds it)] of the tokens, in characters."""
-        cdef str string = exact(text)
-        cdef nlptk_workspace own
-        cdef ptrdiff_t i
-        memset(&own, 0, sizeof(nlptk_workspace))
-        try:
-            self.segment(string, &own)
-            return [(own.tokens[i].start, own.tokens[i].end, own.tokens[i].state != NLPTK_NO_WORD) for i in range(own.n_tokens)]
-        finally:
-            nlptk_workspace_free(&own)
-
-    def lines(self, const unsigned char[::1] text not None, str format="text", bytes sep=b" "):
-        """Segment a block of UTF-8 lines into bytes of the same number of lines; the block ends where a line ends.
-
-        format: 'text', 'jsonl' or 'tsv'. Raises UnicodeDecodeError (with the position in the block) on other bytes.
-        """
-        cdef nlptk_workspace own
-        cdef nlptk_bytes out
-        cdef size_t where = 0, n = <size_t>text.shape[0], n_sep = <size_t>len(sep)
-        cdef const uint8_t *start = &text[0] if n else NULL
-        cdef const uint8_t *separator = sep
-        cdef nlptk_segmenter config = self.ready()
-        cdef int status, form
-        if format not in FORMATS:
-            raise ValueError(f"format {format!r}, expected one of {', '.join(FORMATS)}")
-        form = FORMATS.index(format)
-        memset(&own, 0, sizeof(nlptk_workspace))
-        memset(&out, 0, sizeof(nlptk_bytes))
-        try:
-            if self.may_change():
-                status = nlptk_segment_lines(&config, &own, start, n, form, separator, n_sep, &out, &where)
-            else:
-                with nogil:
-                    status = nlptk_segment_lines(&config, &own, start, n, form, separator, n_sep, &out, &where)
-            if status == NLPTK_LINES_UTF8:
-                raise UnicodeDecodeError("utf-8", bytes(text), where, where + 1, "invalid byte")
-            check_status(status)
-            return PyBytes_FromStringAndSize(<char *>out.data, out.n) if out.n else b""
-        finally:
-            nlptk_workspace_free(&own)
-            free(out.data)
+            self.give(work)

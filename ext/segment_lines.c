@@ -128,7 +128,7 @@ static int write_tsv(const nlptk_workspace *w, const uint8_t *line, nlptk_bytes 
     return 0;
 }
 
-int nlptk_segment_lines(const nlptk_segmenter *s, nlptk_workspace *w, const uint8_t *text, size_t n, nlptk_format format, const uint8_t *sep,
+int nlptk_segment_lines(const nlptk_cutter *cutter, nlptk_workspace *w, const uint8_t *text, size_t n, nlptk_format format, const uint8_t *sep,
                         size_t n_sep, nlptk_bytes *out, size_t *where)
 {
     const uint8_t *limit = text + n;
@@ -139,12 +139,12 @@ int nlptk_segment_lines(const nlptk_segmenter *s, nlptk_workspace *w, const uint
         if (newline && end > line && end[-1] == '\r') end--;
         int status = nlptk_workspace_reserve(w, end - line);
         if (status) return status;
-        const uint8_t *bad = read_line(s->lexicon.trie, w, line, end);
+        const uint8_t *bad = read_line(cutter->trie, w, line, end);
         if (bad) {
             *where = (size_t)(bad - text);
             return NLPTK_LINES_UTF8;
         }
-        if ((status = nlptk_segment(s, w))) return status;
+        if ((status = cutter->cut(cutter->self, w))) return status;
         if (format == NLPTK_FORMAT_TEXT) {
             if ((status = write_text(w, line, limit, sep, n_sep, out)) || (status = reserve(out, 2))) return status;
             append(out, end, (size_t)(next - end));

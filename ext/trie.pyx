@@ -239,11 +239,13 @@ cdef class Words:
     """Words added to a Trie, or to nothing. May be shared between threads once frozen.
 
     special: other Words that get the words too; with wide_only, those with a character that parts jieba's blocks.
-    suggest: a word without frequency gets one that makes it win over its parts; otherwise 1.
+    suggest: a word without frequency gets one that makes it win over its parts; otherwise 1, or with open_frequencies none at
+    all: its frequency is -1.
     expected: how many words will come, about.
     """
 
-    def __cinit__(self, Trie base=None, Words special=None, bint wide_only=False, bint suggest=False, int expected=0):
+    def __cinit__(self, Trie base=None, Words special=None, bint wide_only=False, bint suggest=False, int expected=0,
+                  bint open_frequencies=False):
         if base is None:
             base = Trie.__new__(Trie)
             check_status(nlptk_words_init(&self.words, 0))
@@ -257,6 +259,8 @@ cdef class Words:
         self.list.special = &special.words if special is not None else NULL
         self.list.lexicon = self.lexicon()
         self.list.wide_only, self.list.suggest = wide_only, suggest
+        if open_frequencies:
+            self.list.missing = 0.5
         self.list.total = base.total
         self.tag_names = []
         for name in base.tag_names:
@@ -381,8 +385,8 @@ cdef class Words:
                 if node.parent < 0 or isnan(node.logf):
                     continue
                 n = nlptk_words_word(&self.words, i, chars, MAX_WORD)
-                found.append((PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, chars, n), <long long>nlptk_frequency(node.logf),
-                              self.tag_names[node.key >> NLPTK_CHAR_BITS]))
+                found.append((PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, chars, n),
+                              -1 if -INFINITY < node.logf < 0 else <long long>nlptk_frequency(node.logf), self.tag_names[node.key >> NLPTK_CHAR_BITS]))
         finally:
             PyMem_Free(chars)
         return found

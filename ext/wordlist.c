@@ -11,6 +11,7 @@
 int nlptk_wordlist_init(nlptk_wordlist *list)
 {
     memset(list, 0, sizeof *list);
+    list->missing = 1;
     return nlptk_words_init(&list->tag_ids, 256);
 }
 
@@ -57,7 +58,7 @@ static int set_word(nlptk_words *words, const uint32_t *word, ptrdiff_t n, doubl
 int nlptk_wordlist_add(nlptk_wordlist *list, const uint32_t *word, ptrdiff_t n, double freq, int32_t tag)
 {
     if (freq < 0) {
-        freq = 1;
+        freq = list->missing;
         if (list->suggest && list->total > 0) {
             const nlptk_segmenter plain = {.algorithm = NLPTK_UNIGRAM, .lexicon = list->lexicon, .log_total = log(list->total)};
             int status = nlptk_workspace_read(&list->work, list->lexicon.trie, word, 4, n);

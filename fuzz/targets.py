@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from nlptk import Dictionary, DictionarySegmenter, NgramLM, container
+from nlptk import HMM, Dictionary, DictionarySegmenter, NgramLM, container
 from nlptk.errors import CorpusFormatError, InputError, ModelFormatError
 from nlptk.ext.checksum import xxh64
 from nlptk.lm.arpa import read_arpa, write_arpa
@@ -191,6 +191,35 @@ class ArpaRead(Target):
         return out.getvalue(), arpa.words
 
 
+class HmmLoad(Target):
+    """HMM.load with right checksums, and all that can be asked of what it loaded."""
+
+    allowed = (ModelFormatError,)
+
+    def seeds(self) -> list[bytes]:
+        sentences = [["我", "来到", "北京", "。"], ["Ab1", "ab", "𠮷"], []]
+        labels = [["r", "v", "n", "w"], ["n", "n", "v"], []]
+        out = []
+        for model in (HMM(order=1), HMM(), HMM(smoothing="add-k", max_suffix=0), HMM(order=1, n_labels=2, max_iterations=2)):
+            model.fit(sentences, None if model.n_labels else labels).save(self.path)
+            out.append(self.path.read_bytes())
+        return out
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        model = HMM.load(self.path)
+        sentences = [["我", "Ab1", "x", ""], [], ["ab"]]
+        lengths = [len(sentence) for sentence in sentences]
+        assert [len(labels) for labels in model.predict(sentences)] == lengths
+        for sentence in model.predict_marginals(sentences):
+            assert all(abs(sum(item.values()) - 1) < 1e-3 for item in sentence)
+        assert len(model.log_likelihood(sentences)) == len(sentences)
+        model.save(self.path)
+
+    def repaired(self, data: bytes) -> bytes:
+        return with_right_checksums(data)
+
+
 class WordList(Target):
     """Dictionary.from_file on lines of text, and on_error="skip"."""
 
@@ -271,6 +300,7 @@ TARGETS: dict[str, type[Target]] = {
     "ngram-lm": NgramLoad,
     "ngram-lm-crafted": NgramCrafted,
     "arpa": ArpaRead,
+    "hmm": HmmLoad,
     "wordlist": WordList,
     "userdict": UserWords,
     "lines": SegmentLines,

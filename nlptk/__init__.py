@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from .lm import NgramLM
     from .loading import load
     from .pipeline import Component, Pipeline
-    from .segment import DictionarySegmenter, cut
+    from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
-    from .tagging import CRF, Chunker, EntityTagger, Perceptron, PosTagger
+    from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
 
 # public name -> module that holds it
 _PUBLIC = {
+    "BigramSegmenter": "segment",
     "CRF": "tagging",
     "Chunker": "tagging",
     "Component": "pipeline",
@@ -36,13 +37,15 @@ _PUBLIC = {
     "Doc": "doc",
     "EntityTagger": "tagging",
     "Estimator": "estimator",
+    "HMM": "tagging",
     "NewWords": "keywords",
     "NgramLM": "lm",
     "NlptkError": "errors",
     "Perceptron": "tagging",
     "Pipeline": "pipeline",
-    "PosTagger": "tagging",
     "PosSegmenter": "segment.tagged",
+    "PosTagger": "tagging",
+    "TaggedSegmenter": "segment",
     "TermFrequency": "keywords",
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 # kind in the file -> module:class, below this package
 _CLASSES = {
+    "bigram-segmenter": "segment.bigram:BigramSegmenter",
     "chunker": "tagging:Chunker",
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "hmm": "tagging:HMM",
     "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",
     "perceptron": "tagging:Perceptron",
     "pipeline": "pipeline:Pipeline",
-    "pos-tagger": "tagging:PosTagger",
     "pos-segmenter": "segment.tagged:PosSegmenter",
+    "pos-tagger": "tagging:PosTagger",
+    "tagged-segmenter": "segment.trained:TaggedSegmenter",
     "term-frequency": "keywords:TermFrequency",
     "textrank": "keywords:TextRank",
     "textrank-summarizer": "keywords:TextRankSummarizer",
@@ -34,16 +37,17 @@ _CLASSES = {
 }
 
 
-def _zh() -> Pipeline:
-    from .pipeline import Pipeline
-    from .segment import DictionarySegmenter
-
-    return Pipeline([("segment", DictionarySegmenter())])
-
-
-# name -> what makes it, and the licence of what it is made from
-_PACKAGED = {
-    "zh": (_zh, "MIT"),
+# pipeline -> groups of steps, of each the first variant whose models are there and may be used; words and tags go together,
+# since tags are those of the standard that the words follow. "jieba" is no model but the dictionary, under MIT.
+_PIPELINES: dict[str, tuple[tuple[dict[str, str], ...], ...]] = {
+    "zh": (
+        (
+            {"segment": "zh-seg-pku", "tag": "zh-pos-pku"},
+            {"segment": "zh-seg-ud", "tag": "zh-pos-ud"},
+            {"segment": "jieba"},
+        ),
+        ({"ner": "zh-ner-msra"},),
+    ),
 }
 
 
@@ -59,16 +63,18 @@ def class_of(kind: object) -> type[Any]:
 
 
 def load(path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: str | Collection[str] | None = None) -> Any:
-    """Open any model file, or a packaged pipeline such as ``"zh"``.
+    """Open any model file, a packaged pipeline such as ``"zh"``, or a packaged model such as ``"zh-pos-pku"``.
 
     Parameters
     ----------
     path_or_name : str or path-like
-        The name of a packaged pipeline (write ``./zh`` for a file of that name), or a file.
+        The name of a packaged pipeline or model (write ``./zh`` for a file of that name), or a file.
     verify : bool
         Compare the checksums of all arrays first: safer, and slower for large files.
     licence : str or collection of str, optional
-        Licences that suit you: a model under any other, or under none, is refused.
+        Licences that suit you: a model under any other, or under none, is refused; a packaged pipeline is made of models under
+        these only, and lacks the steps for which there are none. ``"open"`` means all that let anybody use a model for anything,
+        companies too: those of ``nlptk.data.packaged.OPEN_LICENCES``.
 
     Returns
     -------
@@ -87,16 +93,19 @@ def load(path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: 
     >>> nlp = load("zh")  # doctest: +SKIP
     """
     wanted = (licence,) if isinstance(licence, str) else licence
-    if isinstance(path_or_name, str) and path_or_name in _PACKAGED:
-        make, found = _PACKAGED[path_or_name]
-        _check_licence(found, wanted, path_or_name)
-        return make()
+    if isinstance(path_or_name, str) and path_or_name in _PIPELINES:
+        return _pipeline(path_or_name, verify, wanted)
 
     import os
 
+    from .data.packaged import packaged_model, packaged_names
+
     path = os.fspath(path_or_name)
-    if not os.path.exists(path):
-        raise InputError(f"no such file or packaged pipeline; packaged: {', '.join(_PACKAGED)}", path=path)
+    if path in packaged_names():
+        path = packaged_model(path).path
+    elif not os.path.exists(path):
+        names = ", ".join([*_PIPELINES, *packaged_names()])
+        raise InputError(f"no such file, packaged pipeline or model; packaged: {names}", path=path)
     from . import container
 
     head = container.open(path, verify=False)  # the kind; the class itself verifies
@@ -108,6 +117,41 @@ def load(path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: 
     return cls.load(path, verify=verify)
 
 
+def _pipeline(name: str, verify: bool, wanted: Collection[str] | None) -> Pipeline:
+    """A packaged pipeline of the models that may be used."""
+    from .pipeline import Pipeline
+
+    steps: list[tuple[str, Any]] = []
+    for variants in _PIPELINES[name]:
+        chosen = next((each for each in variants if all(_usable(model, wanted) for model in each.values())), {})
+        steps += [(step, _jieba() if model == "jieba" else load(model, verify=verify)) for step, model in chosen.items()]
+    if not steps:
+        raise InputError(f"no part of it is under a licence wanted: {', '.join(wanted or ())}", path=name)
+    return Pipeline(steps)
+
+
+def _usable(model: str, wanted: Collection[str] | None) -> bool:
+    if model == "jieba":
+        return _suits("MIT", wanted)
+    from .data.packaged import packaged_model, packaged_names
+
+    return model in packaged_names() and _suits(packaged_model(model).licence, wanted)
+
+
+def _jieba() -> Any:
+    from .segment.tagged import PosSegmenter
+
+    return PosSegmenter()
+
+
+def _suits(found: str, wanted: Collection[str] | None) -> bool:
+    if wanted is None or found in wanted:
+        return True
+    from .data.packaged import is_open
+
+    return "open" in wanted and is_open(found)
+
+
 def _check_licence(found: str, wanted: Collection[str] | None, path: str) -> None:
-    if wanted is not None and found not in wanted:
-        raise InputError(f"licence is {found or 'not stated'!r}, wanted: {', '.join(wanted)}", path=path)
+    if not _suits(found, wanted):
+        raise InputError(f"licence is {found or 'not stated'!r}, wanted: {', '.join(wanted or ())}", path=path)

@@ -6,6 +6,10 @@ import click
 
 from . import options
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..tagging.evaluation import Evaluation
+
 
 @click.group()
 def evaluate() -> None:
@@ -86,3 +90,128 @@ def lm(model: str, file: str, format: str, encoding: str, on_error: str) -> None
     click.echo(f"{'perplexity without OOV':<22} {found.perplexity_without_oov:.4f}")
     for name, count in (("OOV", found.oov), ("words", found.words), ("sentences", found.sentences)):
         click.echo(f"{name:<22} {count}")
+
+
+@evaluate.command("tag")
+@click.argument("gold")
+@click.argument("predicted", required=False)
+@click.option("--model", metavar="F", help="Predict with this model, in place of PREDICTED.")
+@click.option("--data-format", type=click.Choice(["auto", "columns", "tagged", "conllu"]), default="auto", show_default=True)
+@click.option(
+    "--confusions", default=10, show_default=True, type=click.IntRange(0), metavar="N", help="Most frequent mistakes to show."
+)
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.encoding
+def tag(
+    gold: str, predicted: str | None, model: str | None, data_format: str, confusions: int, format: str, encoding: str
+) -> None:
+    """Accuracy of labels such as parts of speech; precision, recall and F1 of each label; what was mistaken for what.
+
+    GOLD and PREDICTED are word/tag text, columns with the label last, or CoNLL-U, with the same words.
+
+    \b
+    Examples:
+      nlptk evaluate tag gold.txt predicted.txt
+      nlptk evaluate tag gold.txt --model pos.nlptk --format json
+    """
+    from ..tagging.evaluation import evaluate_labels
+
+    _show(evaluate_labels(*_labels(gold, predicted, model, "pos", data_format, encoding)), confusions, format)
+
+
+@evaluate.command("ner")
+@click.argument("gold")
+@click.argument("predicted", required=False)
+@click.option("--model", metavar="F", help="Predict with this model, in place of PREDICTED.")
+@click.option(
+    "--scheme", metavar="NAME", help="Count only spans that keep to BIO, IOB1, BIOES, BMES or BILOU: seqeval's strict mode."
+)
+@click.option("--data-format", type=click.Choice(["auto", "columns", "tagged", "conllu"]), default="auto", show_default=True)
+@click.option(
+    "--confusions", default=10, show_default=True, type=click.IntRange(0), metavar="N", help="Most frequent mistakes to show."
+)
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.encoding
+def ner(
+    gold: str,
+    predicted: str | None,
+    model: str | None,
+    scheme: str | None,
+    data_format: str,
+    confusions: int,
+    format: str,
+    encoding: str,
+) -> None:
+    """Precision, recall and F1 of entities or chunks, as conlleval and seqeval count them.
+
+    GOLD and PREDICTED are columns with a label such as B-PER last, and the same items in the first one.
+
+    \b
+    Examples:
+      nlptk evaluate ner gold.bio predicted.bio
+      nlptk evaluate ner gold.bio --model ner.nlptk --scheme BIO
+    """
+    import re
+
+    from ..errors import CorpusFormatError, ParameterError
+    from ..tagging.evaluation import evaluate_spans
+    from ..tagging.schemes import check_letters
+
+    ours, theirs = _labels(gold, predicted, model, "ner", data_format, encoding)
+    try:
+        check_letters((), scheme)
+        found = evaluate_spans(ours, theirs, scheme)
+    except ParameterError as error:
+        place = re.match(r"sequence (\d+), item (\d+): (.*)", str(error))
+        if place is None:
+            raise
+        raise CorpusFormatError(f"{place[3]} (for other labels: nlptk evaluate tag)", path=gold) from None
+    _show(found, confusions, format)
+
+
+def _labels(
+    gold: str, predicted: str | None, model: str | None, task: str, data_format: str, encoding: str
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The labels of both sides."""
+    from ..tagging.data import read_labelled, same_items
+
+    if (predicted is None) == (model is None):
+        raise click.UsageError("expected either PREDICTED or --model")
+    ours = read_labelled(gold, data_format, encoding=encoding)
+    if predicted is not None:
+        theirs = read_labelled(predicted, data_format, encoding=encoding)
+        same_items(gold, ours, predicted, theirs, encoding)
+        return ours.y, theirs.y
+    from ..errors import ModelFormatError, ParameterError
+    from ..tagging.data import located
+    from .packaged import load_model
+
+    assert model is not None
+    tagger = load_model(task, model)
+    if not hasattr(tagger, "labels_"):
+        raise ModelFormatError(f"holds a {tagger.kind}, expected a tagger", path=model)
+    try:
+        return ours.y, tagger.predict(ours.X)
+    except ParameterError as error:
+        raise located(error, [(gold, ours)], encoding) from None
+
+
+def _show(found: Evaluation, confusions: int, format: str) -> None:
+    if format == "json":
+        import json
+
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    total = found.total
+    click.echo(f"{'accuracy':<12} {found.accuracy:.4f}  ({found.correct_items} of {found.items})")
+    if found.unit == "spans":
+        click.echo(f"{'spans':<12} {total.gold} gold, {total.predicted} predicted, {total.correct} correct")
+        for name, value in (("precision", found.precision), ("recall", found.recall), ("F1", found.f1)):
+            click.echo(f"{name:<12} {value:.4f}")
+    click.echo()
+    click.echo(found.table())
+    mistakes = found.confusions(confusions)
+    if mistakes:
+        click.echo("\ngold -> predicted, times")
+        for label, other, count in mistakes:
+            click.echo(f"{label} -> {other}  {count}")

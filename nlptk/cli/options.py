@@ -59,6 +59,19 @@ def folder_of(output: str) -> str | None:
     return os.path.dirname(os.path.realpath(output))
 
 
+def check_model_name(output: str) -> str:
+    """Complain about a file that cannot be written before hours are spent on a model."""
+    from ..errors import OutputError
+
+    if output == "-":
+        raise click.BadParameter("a model cannot go to standard output, expected a file name", param_hint="--output")
+    if not os.path.isdir(os.path.dirname(output) or "."):
+        raise OutputError("no such folder", path=output)
+    if os.path.isdir(output):
+        raise OutputError("is a folder", path=output)
+    return output
+
+
 def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractContextManager[Callable[[int], object] | None]:
     """A tqdm bar on stderr if that is a terminal, as something to call with each step; otherwise None."""
     from contextlib import contextmanager

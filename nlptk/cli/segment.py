@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..corpus.files import display_name, open_input, open_output
+from ..errors import ModelFormatError
 from ..segment.dictionary import ALGORITHMS
 from ..segment.stream import segment_stream
 from . import options
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 @click.command(no_args_is_help=False)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.output
-@click.option("--algorithm", default="dictionary", show_default=True, metavar="NAME", help=f"One of {', '.join(ALGORITHMS)}.")
+@click.option(
+    "--algorithm",
+    default="dictionary",
+    show_default=True,
+    metavar="NAME|MODEL",
+    help=f"{', '.join(ALGORITHMS)}, or a file from train-segmenter.",
+)
 @click.option(
     "--mode",
     type=click.Choice(["default", "search"]),
@@ -75,6 +82,7 @@ def segment(
       nlptk segment news.txt
       echo 我来到北京清华大学 | nlptk segment - --sep /
       nlptk segment news.txt --userdict brands.txt --threads 2 -o news.seg
+      nlptk segment news.txt --algorithm model.nlptk
     """
     sep = sep.replace("\\t", "\t")
     kernel = _kernel(algorithm, mode, hmm, dictionary, userdict, user_priority, encoding, on_error)
@@ -100,14 +108,41 @@ def _kernel(
     encoding: str,
     on_error: str,
 ) -> LineKernel:
-    from ..segment.dictionary import DictionarySegmenter
-
-    if algorithm not in ALGORITHMS:
-        raise click.BadParameter(f"{algorithm!r} is none of {', '.join(ALGORITHMS)}", param_hint="--algorithm")
     from ..lexicon import Dictionary, WordFile
 
     sources: list[Any] = [WordFile(file, encoding, on_error) for file in userdict]
+    if algorithm not in ALGORITHMS:
+        return _trained(algorithm, mode, hmm, dictionary, sources, user_priority)
+    from ..segment.dictionary import DictionarySegmenter
+
     base = None if dictionary is None else Dictionary.from_file(dictionary, encoding=encoding, on_error=on_error)
-    return DictionarySegmenter(
+    segmenter = DictionarySegmenter(
         dictionary=base, userdict=sources or None, mode=mode, algorithm=algorithm, hmm=hmm, user_priority=user_priority
-    ).kernel
+    )
+    kernel: LineKernel = segmenter.kernel
+    return kernel
+
+
+def _trained(model: str, mode: str, hmm: bool, dictionary: str | None, sources: list[Any], user_priority: str) -> LineKernel:
+    """The kernel of a segmenter that was trained."""
+    import os
+
+    from ..loading import load
+    from ..segment.kernel import KernelSegmenter
+
+    if not os.path.exists(model):
+        known = ", ".join(ALGORITHMS)
+        hint = "; train one with `nlptk train-segmenter`" if model == "bigram" else ""
+        raise click.BadParameter(f"{model!r} is none of {known}, and no model file{hint}", param_hint="--algorithm")
+    if mode != "default" or dictionary is not None:
+        raise click.UsageError(f"--{'dictionary' if dictionary is not None else 'mode'} does not go with a trained model")
+    segmenter = load(model)
+    if not isinstance(segmenter, KernelSegmenter):
+        raise ModelFormatError(f"holds a {segmenter.kind}, expected a segmenter", path=model)
+    changes: dict[str, Any] = {"userdict": sources} if sources else {}
+    if not hmm:
+        changes["hmm"] = False
+    if user_priority != "weight":
+        changes["user_priority"] = user_priority
+    kernel: LineKernel = segmenter.set_params(**changes).kernel
+    return kernel

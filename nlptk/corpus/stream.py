@@ -11,7 +11,8 @@ from .files import display_name, open_input, open_output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
 
 class Reader:
@@ -57,6 +58,22 @@ class Reader:
     def __repr__(self) -> str:
         options = "".join(f", {key}={value!r}" for key, value in vars(self).items() if key != "path" and not key.startswith("_"))
         return f"{type(self).__name__}({self.path!r}{options})"
+
+
+class Chain:
+    """Several files as one."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self.readers = readers
+
+    @property
+    def name(self) -> str:
+        """What messages call them."""
+        return ", ".join(reader.name for reader in self.readers)
+
+    def __iter__(self) -> Iterator[Any]:
+        for reader in self.readers:
+            yield from reader  # type: ignore[misc]
 
 
 def write_records(path: str | os.PathLike[str] | None, records: Iterable[str], encoding: str) -> None:

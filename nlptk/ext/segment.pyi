@@ -1,9 +1,9 @@
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
-import numpy as np
 from typing_extensions import Buffer
 
+from nlptk.ext.cutter import Cutter
 from nlptk.ext.trie import Trie, Words
 
 ALGORITHMS: tuple[str, ...]
@@ -39,8 +39,7 @@ class Terms:
     ask: Callable[[str, str | None], float]
     def __init__(self, trie: Trie, ask: Callable[[str, str | None], float]) -> None: ...
 
-class Segmenter:
-    trie: Trie
+class Segmenter(Cutter):
     words: Words | None
     def __init__(
         self,
@@ -54,10 +53,6 @@ class Segmenter:
         tags: TagHmm | None = None,
         join: bool = True,
     ) -> None: ...
-    def cut(self, text: str) -> list[str]: ...
-    def boundaries(self, text: str) -> np.ndarray[Any, np.dtype[np.int32]]: ...
-    def spans(self, text: str) -> list[tuple[int, int, bool]]: ...
-    def lines(self, text: Buffer, format: str = "text", sep: bytes = b" ") -> bytes: ...
     @overload
     def tagged(self, text: str, pairs: Literal[False] = False) -> list[tuple[str, str]]: ...
     @overload

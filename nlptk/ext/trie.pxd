@@ -43,6 +43,7 @@ cdef extern from "nlptk/wordlist.h" nogil:
         nlptk_words *special
         bint wide_only
         bint suggest
+        double missing
         double total
         uint8_t tag[256]
         size_t n_tag

@@ -82,12 +82,12 @@ class Dictionary:
     @classmethod
     def from_files(cls, paths: Sequence[Path], *, encoding: str = "utf-8", on_error: str = "stop") -> Dictionary:
         """The words of several files, the later ones before the earlier; see :meth:`from_file`."""
-        return cls(_built(_filled(Words(), list(paths), encoding, on_error)))
+        return cls(_built(fill_words(Words(), list(paths), encoding, on_error)))
 
     @classmethod
     def from_words(cls, words: Source) -> Dictionary:
         """Make a dictionary of words, (word, frequency) or (word, frequency, tag) tuples, or a mapping to frequencies."""
-        return cls(_built(_filled(Words(), [words])))
+        return cls(_built(fill_words(Words(), [words])))
 
     def with_words(self, *sources: Source, encoding: str = "utf-8", on_error: str = "stop") -> Dictionary:
         """A new dictionary that also has these words.
@@ -100,7 +100,7 @@ class Dictionary:
         *sources : path, Dictionary, iterable of words or tuples, or mapping
         encoding, on_error : see :meth:`from_file`
         """
-        added = _filled(Words(self._trie, suggest=True), sources, encoding, on_error)
+        added = fill_words(Words(self._trie, suggest=True), sources, encoding, on_error)
         merged = Words(expected=len(self) + len(added))
         for word, frequency, tag in (*self._trie.items(), *added.items()):
             merged.add(word, frequency, tag or None)
@@ -264,8 +264,8 @@ def _built(words: Words, ranked: str = "") -> Trie:
         raise ParameterError(str(error)) from None
 
 
-def _filled(words: Words, sources: Sequence[Source], encoding: str = "utf-8", on_error: str = "stop") -> Words:
-    """The words with those of the sources added, frozen."""
+def fill_words(words: Words, sources: Sequence[Source], encoding: str = "utf-8", on_error: str = "stop") -> Words:
+    """The words with those of the sources added, frozen; on_error goes for files."""
     if on_error not in ("stop", "skip"):
         raise ParameterError(f"on_error={on_error!r}: expected 'stop' or 'skip'")
     for source in sources:
@@ -366,10 +366,10 @@ class UserWords:
     def __init__(self, base: Dictionary, sources: Sequence[Source], *, force: bool, encoding: str = "utf-8") -> None:
         self.words: Words | None = None
         if force:
-            self.special: Words | None = _filled(Words(), sources, encoding)
+            self.special: Words | None = fill_words(Words(), sources, encoding)
         else:
             special = Words()
-            self.words = _filled(Words(base.trie, special, wide_only=True, suggest=True), sources, encoding)
+            self.words = fill_words(Words(base.trie, special, wide_only=True, suggest=True), sources, encoding)
             special.freeze()
             self.special = special if len(special) else None
         total = getattr(sources, "total", None)  # of a saved segmenter: words given twice counted twice

@@ -6,15 +6,19 @@ from .dictionary import DictionarySegmenter, cut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .bigram import BigramSegmenter
     from .evaluate import SegmentationScore, evaluate_segmentation
     from .lattice import Arc, Lattice
     from .stream import segment_stream
+    from .trained import TaggedSegmenter
 
 # what the short way from import to first word does not need -> module that holds it
 _LATER = {
     "Arc": "lattice",
+    "BigramSegmenter": "bigram",
     "Lattice": "lattice",
     "SegmentationScore": "evaluate",
+    "TaggedSegmenter": "trained",
     "evaluate_segmentation": "evaluate",
     "segment_stream": "stream",
 }
@@ -22,6 +26,8 @@ _LATER = {
 __all__ = [
     "cut",
     "DictionarySegmenter",
+    "BigramSegmenter",
+    "TaggedSegmenter",
     "Lattice",
     "Arc",
     "segment_stream",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 
-from ..doc import Component
 from ..errors import ModelFormatError, ParameterError
-from ..estimator import Transformer
 from ..ext.segment import Segmenter
 from ..lexicon.dictionary import Dictionary, UserWords
 from ..lexicon.packaged import packaged_dictionary
 from .hmm import packaged_hmm
+from .kernel import KernelSegmenter
+from .user import StoredWords, user_sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    import numpy as np
     from typing_extensions import Self
 
     from ..doc import Doc
@@ -63,7 +62,7 @@ def cut(text: str, mode: str = "default", hmm: bool = True, userdict: Source | l
     return kernel.cut(text)
 
 
-class DictionarySegmenter(Transformer, Component):
+class DictionarySegmenter(KernelSegmenter):
     """Segmenter over a dictionary, with words of your own.
 
     Parameters
@@ -98,8 +97,6 @@ class DictionarySegmenter(Transformer, Component):
 
     kind = "dictionary-segmenter"
     requires_fit = False
-    requires: tuple[str, ...] = ()
-    provides: tuple[str, ...] = ("words",)
 
     def __init__(
         self,
@@ -119,22 +116,6 @@ class DictionarySegmenter(Transformer, Component):
 
     # ---- from parameters to a kernel
 
-    _made: Segmenter | None = None
-
-    def __setattr__(self, name: str, value: object) -> None:
-        self.__dict__[name] = value
-        self.__dict__["_made"] = None  # a parameter may have changed
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_made": None}
-
-    @property
-    def kernel(self) -> Segmenter:
-        """The compiled segmenter; made when first needed."""
-        if self._made is None:
-            self.__dict__["_made"] = self._make()
-        return self._made  # type: ignore[return-value]
-
     def _make(self) -> Segmenter:
         for name, possible in (("mode", MODES), ("algorithm", ALGORITHMS), ("user_priority", PRIORITIES)):
             if getattr(self, name) not in possible:
@@ -152,7 +133,7 @@ class DictionarySegmenter(Transformer, Component):
         if self.userdict is None:
             return Segmenter(base.trie, algorithm, hmm)
         force = self.user_priority == "force"
-        user = UserWords(base, _sources(self.userdict), force=force)
+        user = UserWords(base, user_sources(self.userdict), force=force)
         return Segmenter(base.trie, algorithm, hmm, words=user.words, special=user.special, force=force)
 
     def _base(self) -> Dictionary:
@@ -162,23 +143,6 @@ class DictionarySegmenter(Transformer, Component):
 
     # ---- segmenting
 
-    def cut(self, text: str, userdict: Source | list[Source] | None = None) -> list[str]:
-        """The words of a text.
-
-        Parameters
-        ----------
-        text : str
-        userdict : path, words, or list of these, optional
-            Words for this call only, in place of the segmenter's own.
-        """
-        if userdict is not None:
-            return type(self)(**{**self.get_params(deep=False), "userdict": userdict}).kernel.cut(text)
-        return (self._made or self.kernel).cut(text)
-
-    def boundaries(self, text: str) -> np.ndarray[Any, np.dtype[np.int32]]:
-        """End offsets of the words in characters: an int32 array, no string is made."""
-        return (self._made or self.kernel).boundaries(text)
-
     def explain(self, text: str) -> Lattice:
         """The lattice behind a segmentation: all arcs with weight and source, and the best path."""
         from .lattice import explain
@@ -187,11 +151,9 @@ class DictionarySegmenter(Transformer, Component):
 
     def annotate(self, docs: list[Doc]) -> None:
         """Set the token boundaries of documents."""
-        kernel = self.kernel
         if self.mode != "default" or self.algorithm == "full":
             raise ParameterError("words that overlap (modes 'search' and 'full') cannot be the tokens of a document")
-        for doc in docs:
-            doc.set_ends(kernel.boundaries(doc.text), trusted=True)
+        super().annotate(docs)
 
     # ---- scikit-learn
 
@@ -199,10 +161,6 @@ class DictionarySegmenter(Transformer, Component):
         """Nothing is learned; checks the parameters."""
         self.kernel  # noqa: B018 - made now, so that a wrong parameter shows here
         return self
-
-    def transform(self, X: Iterable[str]) -> list[list[str]]:
-        """The words of each text."""
-        return [self.kernel.cut(text) for text in X]
 
     def fit_transform(self, X: Iterable[str], y: Any = None, **fit_params: Any) -> list[list[str]]:
         """The same as ``transform``."""
@@ -222,7 +180,7 @@ class DictionarySegmenter(Transformer, Component):
             arrays = base.arrays()
             learned |= {"total": base.trie.total, "words": len(base)}
         if self.userdict is not None:
-            user = UserWords(self._base(), _sources(self.userdict), force=self.user_priority == "force")
+            user = UserWords(self._base(), user_sources(self.userdict), force=self.user_priority == "force")
             own = user.words if user.words is not None else user.special
             assert own is not None
             learned["userdict"] = sorted([word, frequency, tag] for word, frequency, tag in own.items())
@@ -233,48 +191,9 @@ class DictionarySegmenter(Transformer, Component):
         if "total" in learned:
             self.dictionary = Dictionary.from_container(arrays)
         if "userdict" in learned:
-            self.userdict = _StoredWords((word, frequency, tag) for word, frequency, tag in learned["userdict"])
+            self.userdict = StoredWords((word, frequency, tag) for word, frequency, tag in learned["userdict"])
             self.userdict.total = learned.get("user_total")
         try:
             self.kernel  # noqa: B018 - a damaged file shows now
         except (ParameterError, TypeError) as error:
             raise ModelFormatError(f"not a usable segmenter: {error}") from None
-
-
-class _StoredWords(list):  # type: ignore[type-arg]
-    """User words of a saved segmenter, and the sum of frequencies they led to."""
-
-    total: float | None = None
-
-
-_SUFFIXES = (".txt", ".dic", ".dict", ".csv", ".tsv", ".nlptk", ".gz", ".bz2", ".xz", ".zst")
-
-
-def _is_file(item: object) -> bool:
-    """In a list, what names a file: a path object, or a str that is an absolute path or has the suffix of a word list."""
-    return isinstance(item, os.PathLike) or (isinstance(item, str) and (os.path.isabs(item) or item.endswith(_SUFFIXES)))
-
-
-def _sources(userdict: Any) -> list[Source]:
-    """The user dictionaries, one or several: of a list, its files, Dictionaries, mappings and lists, and its words."""
-    if isinstance(userdict, _StoredWords) or not isinstance(userdict, (list, tuple)):
-        return _Sources([userdict], userdict.total if isinstance(userdict, _StoredWords) else None)
-    sources: list[Any] = []
-    for item in userdict:
-        if _is_file(item) or isinstance(item, (Dictionary, dict, list)):
-            sources.append(item)
-        elif sources and type(sources[-1]) is _Run:
-            sources[-1].append(item)
-        else:
-            sources.append(_Run([item]))
-    return sources
-
-
-class _Run(list):  # type: ignore[type-arg]
-    """Words that stand together in a list of sources."""
-
-
-class _Sources(list):  # type: ignore[type-arg]
-    def __init__(self, items: list[Any], total: float | None) -> None:
-        super().__init__(items)
-        self.total = total

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .crf import CRF
     from .encoding import DictEncoder, TemplateEncoder
     from .evaluation import evaluate_labels, evaluate_spans
+    from .hmm import HMM
     from .ner import EntityTagger
     from .perceptron import Perceptron
     from .pos import PosTagger
@@ -19,8 +20,9 @@ _LATER = {
     "CRF": "crf",
     "Chunker": "chunk",
     "DictEncoder": "encoding",
-    "Perceptron": "perceptron",
     "EntityTagger": "ner",
+    "HMM": "hmm",
+    "Perceptron": "perceptron",
     "PosTagger": "pos",
     "Template": "template",
     "TemplateEncoder": "encoding",
@@ -35,10 +37,11 @@ _LATER = {
 
 __all__ = [
     "CRF",
-    "Perceptron",
     "PosTagger",
     "EntityTagger",
     "Chunker",
+    "Perceptron",
+    "HMM",
     "Template",
     "TemplateEncoder",
     "DictEncoder",

@@ -10,6 +10,9 @@ import numpy as np
 from ..doc import Component
 from ..errors import ModelFormatError, ParameterError
 from ..estimator import Tagger
+from .data import with_known_labels
+from .encoding import TemplateEncoder
+from .linear_chain import LinearChain
 from .template import Template
 
 if TYPE_CHECKING:
@@ -96,7 +99,8 @@ class TaggerComponent(Tagger, Component):
         y : list of lists of str
             A label for each item.
         X_dev, y_dev : optional
-            Sentences that are not learned from: the weights that do best on them are kept.
+            Sentences that are not learned from: the weights that do best on them are kept. Those with labels that training does
+            not have are left out.
         """
         inner = self._default_tagger() if self.tagger is None else self.tagger
         parameters = inner.get_params(deep=False)
@@ -104,8 +108,12 @@ class TaggerComponent(Tagger, Component):
             parameters["template"] = self._template(X)
         inner = type(inner)(**parameters)
         y, convert = self._prepare(y)
-        dev = {} if X_dev is None else {"X_dev": X_dev, "y_dev": convert(y_dev) if convert else y_dev}
-        self.tagger_ = inner.fit(X, y, **dev)
+        dev: tuple[Any, ...] = () if X_dev is None and y_dev is None else (X_dev, y_dev)
+        if X_dev is not None and y_dev is not None:
+            dev = with_known_labels(X_dev, convert(y_dev) if convert else y_dev, y)
+        if dev and "X_dev" not in inner.fit.__code__.co_varnames:
+            raise ParameterError(f"a {type(inner).__name__} has no use for X_dev: there is nothing that it could stop early")
+        self.tagger_ = inner.fit(X, y, *dev)
         self._finish()
         return self
 
@@ -171,10 +179,32 @@ class TaggerComponent(Tagger, Component):
         """Write what was found at the items ``keep`` into a document."""
         raise NotImplementedError
 
-    def quantize(self, bits: int = 16, least: float = 0.0) -> Self:
-        """Make the model small: drop weights nearer to 0 than ``least``, round the others to 8 or 16 bits."""
+    def quantize(self, bits: int = 16, least: float = 0.0, names: bool = True) -> Self:
+        """Make the model small.
+
+        Parameters
+        ----------
+        bits : {16, 8}
+            Round weights to so many.
+        least : float
+            Drop weights that are nearer to 0, and attributes that have no others.
+        names : bool
+            Keep the names of attributes, by which one can look into the model.
+        """
         self._check_fitted()
-        self.tagger_.quantize(bits, least)
+        inner = self.tagger_
+        if not hasattr(inner, "chain_"):
+            raise ParameterError(f"a {type(inner).__name__} cannot be made smaller")
+        chain = inner.chain_.pruned(least)
+        row_ptr, row_label = chain._rows()
+        used = np.diff(row_ptr) > 0
+        inner.encoder_.keep(used)
+        rows = np.append(row_ptr[:-1][used], row_ptr[-1])
+        gates = chain.allowed, chain.start, chain.end
+        kept = LinearChain(chain.labels, int(used.sum()), rows, row_label, chain.weights, chain.transitions, *gates)
+        inner.chain_ = kept.quantized(bits)
+        if not names and isinstance(inner.encoder_, TemplateEncoder):
+            inner.encoder_.forget_names()
         return self
 
     # ---- files

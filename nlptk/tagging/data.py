@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..corpus import open_input, read_columns, read_tagged
@@ -12,7 +13,8 @@ from ..errors import CorpusFormatError, ParameterError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
 FORMATS = ("columns", "tagged", "conllu")
 _HEAD = 1 << 16  # bytes to look at
@@ -104,7 +106,12 @@ def recognise(path: str | os.PathLike[str], encoding: str = "utf-8") -> str:
     if rows and rows[0].count("\t") == _CONLLU_COLUMNS - 1 and rows[0].split("\t")[0] in ("1", "1-2"):
         return "conllu"
     tokens = list(islice((token for line in lines for token in line.split()), 1000))
-    return "tagged" if tokens and all("/" in token[1:-1] for token in tokens) else "columns"
+    if tokens and all("/" in token[1:-1] for token in tokens):
+        return "tagged"
+    if rows and len(rows[0].split()) < 2:
+        message = "neither word/tag text nor columns: expected an item and its label, an item a line"
+        raise CorpusFormatError(message, path=_name(path), line=1 + lines.index(rows[0]))
+    return "columns"
 
 
 def _conllu(path: str | os.PathLike[str], encoding: str, on_error: str) -> Iterator[list[tuple[str, str]]]:
@@ -135,6 +142,59 @@ def line_of(path: str | os.PathLike[str], format: str, sentence: int, item: int,
             if (found, row) == (sentence, item):
                 return number
     return None
+
+
+def with_known_labels(X: Any, y: Any, known: Iterable[Iterable[str]]) -> tuple[list[Any], list[Any]]:
+    """The sentences whose labels all occur in ``known``: on the others no tagger that learned from that can be right.
+
+    What does not fit together is left as it is, for the tagger to complain about.
+    """
+    if len(X) != len(y):
+        return X, y
+    labels = set(chain.from_iterable(known))
+    kept = [(x, each) for x, each in zip(X, y, strict=True) if len(x) != len(each) or labels.issuperset(each)]
+    return [x for x, _ in kept], [each for _, each in kept]
+
+
+def same_items(
+    gold: str | os.PathLike[str],
+    ours: Labelled,
+    predicted: str | os.PathLike[str],
+    theirs: Labelled,
+    encoding: str = "utf-8",
+) -> None:
+    """Raise CorpusFormatError, with the line, unless two files have the same items: the same first columns."""
+
+    def fail(sentence: int, item: int, message: str) -> CorpusFormatError:
+        where = line_of(predicted, theirs.format, sentence, item, encoding)
+        place = "" if where else f"sentence {sentence + 1}, item {item + 1}: "
+        return CorpusFormatError(place + message, path=_name(predicted), line=where)
+
+    for i, (a, b) in enumerate(zip(ours.X, theirs.X, strict=False)):
+        for j, (row, other) in enumerate(zip(a, b, strict=False)):
+            if row[0] != other[0]:
+                raise fail(i, j, f"{other[0]!r}, but {_name(gold)} has {row[0]!r} at this place")
+        if len(a) != len(b):
+            raise fail(i, min(len(b), len(a)) - 1, f"a sentence of {len(b)} items, but {_name(gold)} has {len(a)}")
+    if len(ours.X) != len(theirs.X):
+        raise CorpusFormatError(f"{len(theirs.X)} sentences, but {_name(gold)} has {len(ours.X)}", path=_name(predicted))
+
+
+def located(
+    error: Exception, sources: Sequence[tuple[str | os.PathLike[str], Labelled]], encoding: str = "utf-8"
+) -> CorpusFormatError:
+    """An error about ``sentence 3, item 5`` of some files read one after the other, with the file and line where that stands."""
+    message = str(error)
+    found = re.match(r"(?:sentence|sequence) (\d+)(?:, (?:item|row) (\d+))?:? ?", message)
+    if found is None:
+        return CorpusFormatError(message, path=_name(sources[0][0]))
+    sentence, item = int(found[1]), int(found[2] or 0)
+    for path, data in sources:
+        if sentence < len(data.X):
+            line = line_of(path, data.format, sentence, item, encoding)
+            return CorpusFormatError(message if line is None else message[found.end() :], path=_name(path), line=line)
+        sentence -= len(data.X)
+    return CorpusFormatError(message)
 
 
 def _name(path: str | os.PathLike[str]) -> str:

@@ -149,7 +149,15 @@ class Evaluation:
             "predicted": self.total.predicted,
             "correct": self.total.correct,
             "labels": {
-                row.label: {"precision": row.precision, "recall": row.recall, "F1": row.f1, **row._asdict()} for row in self.rows
+                row.label: {
+                    "precision": row.precision,
+                    "recall": row.recall,
+                    "F1": row.f1,
+                    "gold": row.gold,
+                    "predicted": row.predicted,
+                    "correct": row.correct,
+                }
+                for row in self.rows
             },
             "confusion": {"labels": self.labels, "counts": self.confusion.tolist()},
         }
@@ -229,6 +237,17 @@ def evaluate_labels(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[
     return Evaluation(
         [LabelScore(*row) for row in counts], int(starts[-1]), int((a == b).sum()), table.labels, confusion, "labels"
     )
+
+
+def scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, float]:
+    """The figures to remember: F1 of spans where the gold labels are those of a scheme, and accuracy."""
+    try:
+        roles, _, _ = LabelTable(sorted(set(chain.from_iterable(gold)))).roles()
+        found = evaluate_spans(gold, predicted) if roles.any() else None
+    except ParameterError:  # tags, not spans
+        found = None
+    accuracy = (found or evaluate_labels(gold, predicted)).accuracy
+    return {**({"F1": round(found.f1, 6)} if found else {}), "accuracy": round(accuracy, 6)}
 
 
 def check_lengths(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> Array:

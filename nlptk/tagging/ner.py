@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .sequences import Array
 
 UNITS = ("characters", "words")
+LEARNABLE = ("BIO", "BIOES", "BMES", "BILOU")  # a label of these tells its own meaning; I of IOB1 depends on others
 
 # words with spelling: for names in languages that write capitals
 WORDS = """\
@@ -114,8 +115,8 @@ class EntityTagger(TaggerComponent):
     def _prepare(self, y: list[Sequence[str]]) -> tuple[Sequence[Sequence[str]], Any]:
         found = detect_scheme(y)
         self.scheme_ = "BIO" if found == "IOB1" else found
-        if self.scheme is not None:
-            scheme_named(self.scheme)
+        if self.scheme not in (None, *LEARNABLE):
+            raise ParameterError(f"scheme is {self.scheme!r}, expected one of {', '.join(LEARNABLE)}")
         inner = self._inner = self.scheme or self.scheme_
         if scheme_named(inner).letters[3] == " ":  # says less than the data: nothing brings the rest back
             self.scheme_ = "BIO"

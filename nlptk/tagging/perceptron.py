@@ -39,6 +39,7 @@ def train_perceptron(
     aggressiveness: float = 1.0,
     margin: float = 0.0,
     average: bool = True,
+    burn_in: float = 0.0,
     shuffle: bool = True,
     epsilon: float = 0.0,
     allowed: Array | None = None,
@@ -75,6 +76,9 @@ def train_perceptron(
         that grows with the number of differences (Hamming cost).
     average : bool
         Average the weights, or take the last ones.
+    burn_in : float
+        The share of the passes that the average leaves out: with 0.5 it is that of the second half. (So that it is good early
+        on, too, it begins anew after half of that share, a quarter ...)
     shuffle : bool
         Take the sentences in another order in each pass, or as they stand.
     epsilon : float
@@ -97,7 +101,7 @@ def train_perceptron(
     learner = new_learner(seqs, n_labels, rule, aggressiveness, margin, average, constraints)
     if initial is not None:
         _begin_with(learner, initial)
-    return run_epochs(learner, seqs, epochs, seed, shuffle, epsilon, watch)
+    return run_epochs(learner, seqs, epochs, burn_in, seed, shuffle, epsilon, watch)
 
 
 def new_learner(
@@ -123,14 +127,26 @@ def new_learner(
 
 
 def run_epochs(
-    learner: Learner, seqs: Sequences, epochs: int, seed: int, shuffle: bool, epsilon: float, watch: Watcher | None
+    learner: Learner,
+    seqs: Sequences,
+    epochs: int,
+    burn_in: float,
+    seed: int,
+    shuffle: bool,
+    epsilon: float,
+    watch: Watcher | None,
 ) -> Weights:
     """Pass after pass over the sentences."""
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
         raise ParameterError(f"epochs={epochs!r}: expected 1 or more")
+    if not 0 <= burn_in < 1:
+        raise ParameterError(f"burn_in={burn_in}: expected a share, 0 or more and below 1")
+    afresh = {int(epochs * burn_in / 2**i) for i in range(64)} - {0}
     random = np.random.default_rng(seed)
     order = np.arange(len(seqs), dtype=np.int64)
     for epoch in range(1, epochs + 1):
+        if epoch - 1 in afresh:
+            learner.forget()
         if shuffle:
             random.shuffle(order)
         _, wrong_items, loss = learner.learn(order)
@@ -167,6 +183,8 @@ class Perceptron(SequenceTagger):
         By how much a right label has to beat a wrong one, for each item (Hamming cost).
     average : bool
         Average the weights over all sentences of all passes, or keep the last ones.
+    burn_in : float
+        The share of the passes that the average leaves out. With many attributes and the rule pa1, 0.5 is much better than 0.
     epsilon : float
         Training ends when a pass labels no more than this share of the items wrong.
     shuffle : bool
@@ -204,6 +222,7 @@ class Perceptron(SequenceTagger):
         aggressiveness: float = 1.0,
         margin: float = 0.0,
         average: bool = True,
+        burn_in: float = 0.0,
         epsilon: float = 0.0,
         shuffle: bool = True,
         patience: int | None = None,
@@ -220,6 +239,7 @@ class Perceptron(SequenceTagger):
         self.aggressiveness = aggressiveness
         self.margin = margin
         self.average = average
+        self.burn_in = burn_in
         self.epsilon = epsilon
         self.shuffle = shuffle
         self.patience = patience
@@ -258,7 +278,7 @@ class Perceptron(SequenceTagger):
         held_out = None if dev is None else Development(dev, labels, self.threads)
         with Watch(self.epochs, held_out, self.patience, self.verbose) as watch:
             weights = run_epochs(
-                *(learner, seqs, self.epochs, self.seed, self.shuffle, self.epsilon),
+                *(learner, seqs, self.epochs, self.burn_in, self.seed, self.shuffle, self.epsilon),
                 lambda _, loss, weights: watch.step(loss, lambda: chain(weights())),
             )
         return watch.best or chain(weights)

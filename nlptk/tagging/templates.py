@@ -30,24 +30,25 @@ B
 """
 
 POS: Final = """\
-U00:%x[-2,0]
-U01:%x[-1,0]
-U02:%x[0,0]
-U03:%x[1,0]
-U04:%x[2,0]
-U05:%x[-1,0]/%x[0,0]
-U06:%x[0,0]/%x[1,0]
-U07:%x[-1,0]/%x[1,0]
+# neighbouring words
+U00:%x[-1,0]
+U01:%x[0,0]
+U02:%x[1,0]
+U03:%x[-1,0]/%x[0,0]
+U04:%x[0,0]/%x[1,0]
+U05:%x[-1,0]/%x[1,0]
+# spelling
 U10:%prefix[0,0,1]
 U11:%prefix[0,0,2]
-U12:%prefix[0,0,3]
-U13:%suffix[0,0,1]
-U14:%suffix[0,0,2]
-U15:%suffix[0,0,3]
-U16:%suffix[-1,0,1]
-U17:%prefix[1,0,1]
+U12:%suffix[0,0,1]
+U13:%suffix[0,0,2]
+U14:%prefix[0,0,1]/%suffix[0,0,1]
+U15:%shape[0,0]
+# length: a strong sign in Chinese
 U20:%length[0,0]
-U21:%shape[0,0]
+U21:%length[0,0]/%prefix[0,0,1]
+U22:%length[0,0]/%suffix[0,0,1]
+U23:%x[0,0]/%length[1,0]
 B
 """
 

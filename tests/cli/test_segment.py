@@ -286,3 +286,73 @@ def test_interrupt_leaves_no_half_file(tmp_path: Path, threads: str) -> None:
     assert complaint.strip() == "nlptk: interrupted"
     assert [p.name for p in tmp_path.iterdir()] == ["out.txt"]
     assert out.read_text("utf-8") == "as it was"
+
+
+# ---- trained models
+
+TRAIN = Path(__file__).parents[2] / "corpora" / "segmented.zh.txt"
+
+
+@pytest.fixture
+def model(nlptk_cli: Any, tmp_path: Path) -> Path:
+    path = tmp_path / "models" / "model.nlptk"
+    path.parent.mkdir()
+    done = nlptk_cli("train-segmenter", TRAIN, "--model", "bigram", "-o", path, "--licence", "MIT")
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def test_a_trained_model_segments(nlptk_cli: Any, model: Path, sample: Path) -> None:
+    import nlptk
+
+    segmenter = nlptk.load(model, licence="MIT")
+    assert isinstance(segmenter, nlptk.BigramSegmenter)
+    done = nlptk_cli("segment", sample, "--algorithm", model, "--sep", "/")
+    assert done.stdout.split("\r\n")[0] == "/".join(segmenter.cut(LINE))
+    forced = nlptk_cli(
+        "segment", sample, "--algorithm", model, "--userdict", user_words(sample), "--user-priority", "force", "--threads", "2"
+    )
+    assert "云计算" in forced.stdout.split()
+    single = nlptk_cli("segment", sample, "--algorithm", model, "--no-hmm", "--format", "jsonl")
+    assert json.loads(single.stdout.split("\n")[0])["words"] == segmenter.set_params(hmm=False).cut(LINE)
+
+
+def user_words(sample: Path) -> Path:
+    path = sample.with_name("user.txt")
+    path.write_text("云计算\n", "utf-8")
+    return path
+
+
+def test_two_files_teach_as_one(nlptk_cli: Any, tmp_path: Path, model: Path) -> None:
+    lines = TRAIN.read_text("utf-8").splitlines(keepends=True)
+    for name, part in (("a.txt", lines[:100]), ("b.txt", lines[100:])):
+        (tmp_path / name).write_text("".join(part), "utf-8")
+    done = nlptk_cli("train-segmenter", tmp_path / "a.txt", tmp_path / "b.txt", "-o", tmp_path / "m.nlptk", "--licence", "MIT")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m.nlptk").read_bytes() == model.read_bytes()
+
+
+def test_what_is_no_model(nlptk_cli: Any, tmp_path: Path, sample: Path, model: Path) -> None:
+    fails(nlptk_cli("segment", sample, "--algorithm", "bigram"), 2, "train-segmenter")
+    fails(nlptk_cli("segment", sample, "--algorithm", tmp_path / "none.nlptk"), 2, "none.nlptk")
+    fails(nlptk_cli("segment", sample, "--algorithm", sample), 1, str(sample))
+    fails(nlptk_cli("segment", sample, "--algorithm", model, "--mode", "search"), 2, "--mode")
+    fails(nlptk_cli("segment", sample, "--algorithm", model, "--dictionary", sample), 2, "--dictionary")
+    built = tmp_path / "words.nlptk"
+    assert nlptk_cli("lexicon", "build", user_words(sample), "-o", built).returncode == 0
+    fails(nlptk_cli("segment", sample, "--algorithm", built), 1, "holds a dictionary, expected a segmenter")
+
+
+def test_training_on_bad_input(nlptk_cli: Any, tmp_path: Path) -> None:
+    empty, latin, out = tmp_path / "empty.txt", tmp_path / "latin.txt", tmp_path / "m.nlptk"
+    empty.write_bytes(b"")
+    latin.write_bytes(b"a b\n\xff\xfe b\n")
+    fails(nlptk_cli("train-segmenter", empty, "-o", out), 1, "empty.txt: no words")
+    fails(nlptk_cli("train-segmenter", latin, "-o", out), 1, "latin.txt:2")
+    fails(nlptk_cli("train-segmenter", tmp_path / "none.txt", "-o", out), 1, "none.txt: no such file")
+    fails(nlptk_cli("train-segmenter", TRAIN, "-o", tmp_path / "no" / "m.nlptk"), 1, "no such folder")
+    fails(nlptk_cli("train-segmenter", TRAIN, "-o", tmp_path), 1, "is a folder")
+    fails(nlptk_cli("train-segmenter", TRAIN, "-o", "-"), 2, "standard output")
+    fails(nlptk_cli("train-segmenter", TRAIN, "-o", out, "--weight", "1"), 2, "weight=1")
+    fails(nlptk_cli("train-segmenter", "-o", out), 2, "TRAIN")
+    assert not out.exists() and sorted(path.name for path in tmp_path.iterdir()) == ["empty.txt", "latin.txt"]

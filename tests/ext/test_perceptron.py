@@ -168,6 +168,20 @@ def test_training_can_be_watched_and_stopped():
     assert len(seen) == 1
 
 
+@given(problems(), st.integers(1, 7))
+def test_the_first_passes_can_be_left_out_of_the_average(problem, epochs):
+    sentences, gold, n_labels, n_attributes, with_values = problem
+    data = encode(sentences, gold, n_attributes, with_values)
+    learner, order = Learner(*data[:5], n_labels, n_attributes), np.arange(len(sentences))
+    for epoch in range(epochs):
+        if epoch == epochs // 2:
+            learner.forget()
+        learner.learn(order)
+    result = train_perceptron(data, n_labels, epochs=epochs, burn_in=0.5, shuffle=False, epsilon=-1.0)
+    for ours, theirs in zip(result, learner.weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_training_goes_on_from_weights():
     gold = [[0, 1, 0, 1]] * 3
     encoded = encode([[[(t, 1.0)] for t in range(4)]] * 3, gold, 4, False)

@@ -13,8 +13,8 @@ from nlptk.errors import ModelFormatError, ParameterError
 from nlptk.pipeline import Pipeline
 from nlptk.segment import DictionarySegmenter
 from nlptk.tagging import CRF, Chunker, EntityTagger, PosTagger
-from nlptk.tagging.ner import _rounded
-from nlptk.tagging.schemes import SCHEMES, convert_labels
+from nlptk.tagging.ner import LEARNABLE, _rounded
+from nlptk.tagging.schemes import convert_labels
 from tests.behaviour import ComponentBehaviour, EstimatorBehaviour
 
 CORPORA = Path(__file__).resolve().parents[2] / "corpora"
@@ -118,13 +118,13 @@ def test_rounding(spans, expected):
     assert _rounded(spans, [0, 2, 5, 6]) == expected
 
 
-@pytest.mark.parametrize("inner", [None, *SCHEMES])
+@pytest.mark.parametrize("inner", [None, *LEARNABLE])
 @pytest.mark.parametrize("given", ["BIO", "BMES", "BILOU", "IOB1"])
 def test_schemes(inner, given):
     X, y = columns("ner.zh.bio")
     y = convert_labels(y, given)
     model = EntityTagger(CRF(max_iterations=30), scheme=inner).fit(X, y, X[:5], y[:5])
-    assert model.scheme_ == ("BIO" if given == "IOB1" or inner in ("BIO", "IOB1") else given)
+    assert model.scheme_ == ("BIO" if given == "IOB1" or inner == "BIO" else given)
     assert model.evaluate(X, y).f1 > 0.95
     assert [label for each in model.predict(X) for label in each] == [
         label for each in convert_labels(model.predict(X), model.scheme_) for label in each
@@ -150,6 +150,8 @@ def test_unit():
 
 
 def test_wrong_labels():
+    with pytest.raises(ParameterError, match="scheme is 'IOB1', expected one of BIO"):
+        EntityTagger(scheme="IOB1").fit([["a"]], [["B-X"]])
     with pytest.raises(ParameterError, match="'n' is no label of a tag scheme"):
         EntityTagger().fit([["a"]], [["n"]])
 

@@ -153,6 +153,8 @@ def test_templates():
         ({"aggressiveness": float("nan")}, "aggressiveness"),
         ({"margin": -1.0}, "margin"),
         ({"patience": 0}, "patience"),
+        ({"burn_in": 1.0}, "burn_in"),
+        ({"burn_in": float("nan")}, "burn_in"),
         ({"scheme": "XYZ"}, "XYZ"),
     ],
 )

@@ -8,7 +8,8 @@ typedef struct {
     nlptk_words *words;
     nlptk_words *special;  /* a second set that gets the words too, or NULL */
     bool wide_only;        /* ... but only those with a character that jieba's blocks do not have */
-    bool suggest;          /* a word without frequency gets one that makes it win; otherwise 1 */
+    bool suggest;          /* a word without frequency gets one that makes it win; otherwise `missing` */
+    double missing;        /* 1 unless told otherwise */
     double total;          /* sum of frequencies, a word that is given twice counting twice */
     nlptk_words tag_ids;   /* tag (as bytes) -> its number, in logf */
     uint32_t n_tags;

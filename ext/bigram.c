@@ -1,0 +1,717 @@
+/* ext/bigram.c   Segmentation with a bigram model of words and a chain of (unit, place in its word).
+
+   The path w1 w2 ... of least cost through the lattice of known and unknown words, with
+
+       cost(w | v) = min(pair(v, w), leave(v) + own(w)) + chain(v, w)
+
+   pair    of the words that followed each other in training: -log(weight * p_ML(w | v) + (1 - weight) * p(w))
+   leave   -log(1 - weight) after a known word, 0 after another
+   own     -log p(w); of an unknown word -log p(unknown) plus its spelling: first(u1) + spell(u1, u2) + ... + last(uk)
+   chain   of the units of w, tagged B M* E or S, each given the unit before it with its tag
+
+   Since pair is never more than leave + own, the best predecessor of w is one of the words that the table pairs with w, or else
+   the one that is cheapest to leave: two for each place (words that end there with tag E and with tag S). A tie goes to the
+   longest predecessor. A blank ends the sentence before it and starts the one behind it. */
+#include "nlptk/bigram.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
+#define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
+
+static int resize(void *array, size_t n, size_t size)
+{
+    void **p = array;
+    void *q = realloc(*p, n * size);
+    if (!q) return NLPTK_SEGMENT_MEMORY;
+    *p = q;
+    return NLPTK_SEGMENT_OK;
+}
+
+/* ---- tables ---- */
+
+void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n)
+{
+    for (size_t i = 0; i < n_entries; i++) {
+        uint32_t at = nlptk_slot(nlptk_mix(entries[i] >> 16), n);
+        while (slots[at]) at = at + 1 == n ? 0 : at + 1;
+        slots[at] = entries[i];
+    }
+}
+
+static inline uint64_t neighbours_key(uint32_t left, uint32_t right) { return (uint64_t)left << 16 | right; }
+
+void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n)
+{
+    for (size_t i = 0; i < n_entries; i++) {
+        uint32_t at = nlptk_slot(nlptk_mix(neighbours_key(entries[i].left, entries[i].right)), n);
+        while (slots[at].left | slots[at].right) at = at + 1 == n ? 0 : at + 1;
+        slots[at] = entries[i];
+    }
+}
+
+/* Cost of a pair of which the slot is known; NLPTK_NO_COST: not in the table. */
+static inline uint32_t pair_at(const nlptk_pairs *t, uint32_t at, uint64_t key)
+{
+    for (uint64_t slot; (slot = t->slots[at]); at = at + 1 == t->n ? 0 : at + 1)
+        if (slot >> 16 == key) return slot & 0xFFFF;
+    return NLPTK_NO_COST;
+}
+
+static uint32_t pair_cost(const nlptk_bigram *m, int32_t left, int32_t right)
+{
+    const uint64_t key = nlptk_pair_key(left, right);
+    return pair_at(&m->pairs, nlptk_slot(nlptk_mix(key), m->pairs.n), key);
+}
+
+static uint32_t plain_form(uint32_t c)
+{
+    if (c - 0xFF01u < 94) c -= 0xFEE0;
+    if (c - '0' < 10u) return '0';
+    return (c | 32) - 'a' < 26u ? 'a' : c;
+}
+
+static int compile_codes(nlptk_bigram *m, const nlptk_trie *trie)
+{
+    m->trie = *trie;
+    if (!(m->trie.code_of_bmp = malloc(NLPTK_N_BMP * sizeof *m->trie.code_of_bmp))) return NLPTK_SEGMENT_MEMORY;
+    memcpy(m->trie.code_of_bmp, trie->code_of_bmp, NLPTK_N_BMP * sizeof *m->trie.code_of_bmp);
+    for (uint32_t c = 0; c < NLPTK_N_BMP; c++) {
+        if (nlptk_class(c) == NLPTK_SPACE)
+            m->trie.code_of_bmp[c] = -1;
+        else if (c < 128 || c - 0xFF01u < 94)
+            m->trie.code_of_bmp[c] = trie->code_of_bmp[plain_form(c)];
+    }
+    m->digit = trie->code_of_bmp['0'], m->letter = trie->code_of_bmp['a'];
+    return NLPTK_SEGMENT_OK;
+}
+
+int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t *costs)
+{
+    const int32_t n = trie->n_cells;
+    if (compile_codes(m, trie) || !(m->cells = malloc((size_t)n * sizeof *m->cells))) return NLPTK_SEGMENT_MEMORY;
+    for (int32_t i = 0; i < n; i++)
+        m->cells[i] = (nlptk_bigram_cell){trie->cells[i].base, trie->cells[i].check, trie->cells[i].check < 0 ? NLPTK_NO_COST : costs[i], 0};
+    m->cells[0].cost = NLPTK_NO_COST;
+    for (int32_t i = 1; i < n; i++) { /* a cell's ancestors may come behind it */
+        int32_t s = i, steps = 0;
+        if (m->cells[i].cost == NLPTK_NO_COST) continue;
+        while (s > 0 && trie->cells[s].check >= 0 && steps++ < MAX_EXACT) { /* in a damaged file it may hang in the air */
+            if (trie->char_of[s - trie->cells[trie->cells[s].check].base] < 128) break;
+            s = trie->cells[s].check;
+        }
+        m->cells[i].exact = s == 0;
+    }
+    size_t bits = 1 << 12;
+    while (bits < (size_t)m->pairs.n * 8 && bits < 1u << 23) bits *= 2;
+    if (!(m->filter = calloc(bits / 32, sizeof *m->filter))) return NLPTK_SEGMENT_MEMORY;
+    m->filter_mask = (uint32_t)bits - 1;
+    for (uint32_t i = 0; i < m->pairs.n; i++)
+        if (m->pairs.slots[i]) {
+            const uint32_t bit = nlptk_filter_bit(nlptk_mix(m->pairs.slots[i] >> 16), m->filter_mask);
+            m->filter[bit >> 5] |= 1u << (bit & 31);
+        }
+    return NLPTK_SEGMENT_OK;
+}
+
+void nlptk_bigram_free(nlptk_bigram *m)
+{
+    free(m->trie.code_of_bmp), free(m->cells), free(m->filter);
+    m->trie.code_of_bmp = NULL, m->cells = NULL, m->filter = NULL;
+}
+
+void nlptk_bigram_work_free(nlptk_bigram_work *w)
+{
+    nlptk_workspace_free(&w->text);
+    free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->unknown), free(w->arcs),
+        free(w->candidates), free(w->spans);
+    memset(w, 0, sizeof *w);
+}
+
+/* ---- units ---- */
+
+static int reserve(nlptk_bigram_work *w, ptrdiff_t n)
+{
+    if (w->units && n <= w->cap) return NLPTK_SEGMENT_OK;
+    if (n > MAX_UNITS) return NLPTK_SEGMENT_TOO_LONG;
+    const size_t cap = (size_t)(n + n / 4 + 64);
+    if (resize(&w->units, cap, sizeof *w->units) || resize(&w->at, cap, sizeof *w->at) || resize(&w->rows, cap, sizeof *w->rows) ||
+        resize(&w->first, cap, sizeof *w->first) || resize(&w->last, cap, sizeof *w->last) || resize(&w->banned, cap, sizeof *w->banned) ||
+        resize(&w->unknown, 2 * cap, sizeof *w->unknown))
+        return NLPTK_SEGMENT_MEMORY;
+    w->cap = (ptrdiff_t)cap - NLPTK_MAX_UNKNOWN - 2;
+    return NLPTK_SEGMENT_OK;
+}
+
+static inline bool runs_on(const nlptk_bigram *m, int32_t left, int32_t right)
+{
+    return left == right && ((right == m->digit) | (right == m->letter));
+}
+
+/* Where the user words are that need care: forced ones, and those that hold blanks. */
+static int mark_user_words(const nlptk_bigram *m, nlptk_bigram_work *w)
+{
+    const ptrdiff_t n = w->text.n;
+    const int32_t *codes = w->text.codes;
+    if (n + 1 > w->cap_spans) {
+        if (resize(&w->spans, (size_t)(n + n / 4 + 64), sizeof *w->spans)) return NLPTK_SEGMENT_MEMORY;
+        w->cap_spans = n + n / 4 + 64;
+    }
+    memset(w->spans, 0, (size_t)(n + 1) * sizeof *w->spans);
+    for (ptrdiff_t i = 0, reach = 0; i < n; i++) {
+        int32_t node = 0;
+        ptrdiff_t longest = 0;
+        if (i && runs_on(m, codes[i - 1], codes[i])) continue;
+        for (ptrdiff_t j = i; j < n && (node = nlptk_words_child(m->user, node, w->text.chars[j])) >= 0; j++)
+            if (m->user_costs[node] != NLPTK_NO_WORD_HERE && !isnan(m->user->nodes[node].logf) && !(j + 1 < n && runs_on(m, codes[j], codes[j + 1])))
+                longest = j + 1;
+        if (!longest) continue;
+        if (m->force) {
+            w->spans[i] = (int32_t)longest;
+            i = longest - 1;
+        } else {
+            for (ptrdiff_t k = reach > i ? reach : i; k < longest; k++) w->spans[k] = 1;
+            if (longest > reach) reach = longest;
+        }
+    }
+    return NLPTK_SEGMENT_OK;
+}
+
+static int read_units(const nlptk_bigram *m, nlptk_bigram_work *w)
+{
+    const ptrdiff_t n = w->text.n;
+    const int32_t *codes = w->text.codes;
+    int status = reserve(w, n + 2);
+    if (status) return status;
+    int32_t k = 0, *units = w->units, *at = w->at;
+    if (!m->user || !(m->force || m->blanks)) {
+        const int32_t digit = m->digit, letter = m->letter;
+        int32_t before = -2;
+        for (ptrdiff_t i = 0; i < n; i++) { /* no branch: a unit that runs on is overwritten by the next */
+            const int32_t code = codes[i];
+            const bool on = (code == before) & ((code == digit) | (code == letter));
+            k -= on;
+            at[k] = on ? at[k] : (int32_t)i;
+            units[k++] = code;
+            before = code;
+        }
+    } else {
+        if ((status = mark_user_words(m, w))) return status;
+        for (ptrdiff_t i = 0, j; i < n; i = j, k++) {
+            j = i + 1;
+            units[k] = codes[i], at[k] = (int32_t)i;
+            if (m->force && w->spans[i])
+                j = w->spans[i], units[k] = 0;
+            else if (codes[i] < 0 && w->spans[i])
+                units[k] = 0;
+            else
+                while (j < n && runs_on(m, codes[i], codes[j]) && !(m->force && w->spans[j])) j++;
+        }
+    }
+    at[k] = (int32_t)n, units[k] = -1;
+    w->n = k;
+    return NLPTK_SEGMENT_OK;
+}
+
+/* The chain and the spelling at each unit. */
+static void read_rows(const nlptk_bigram *m, nlptk_bigram_work *w)
+{
+    const int32_t *units = w->units;
+    static const nlptk_neighbours none;
+    for (int32_t i = 0; i < w->n; i++) {
+        if (i + AHEAD < w->n) {
+            const uint64_t key = neighbours_key((uint32_t)units[i + AHEAD - 1] & 0xFFFF, (uint32_t)units[i + AHEAD] & 0xFFFF);
+            NLPTK_PREFETCH(&m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
+        }
+        nlptk_unit_row *row = &w->rows[i];
+        const int32_t left = i ? units[i - 1] : -1, right = units[i];
+        if (right < 0) {
+            memset(row, 0, sizeof *row);
+            row->apart = 1;
+            continue;
+        }
+        const nlptk_unit *r = &m->units[right];
+        row->first = r->first, row->last = r->last, row->apart = 0;
+        if (left < 0) {
+            memset(row->chain, 0, sizeof row->chain);
+            row->chain[NLPTK_EB] = row->chain[NLPTK_SB] = r->start[0];
+            row->chain[NLPTK_ES] = row->chain[NLPTK_SS] = r->start[1];
+            row->spell = 0;
+            continue;
+        }
+        const nlptk_neighbours *found = &none;
+        for (uint32_t at = nlptk_slot(nlptk_mix(neighbours_key((uint32_t)left, (uint32_t)right)), m->n_neighbours);;
+             at = at + 1 == m->n_neighbours ? 0 : at + 1) {
+            const nlptk_neighbours *slot = &m->neighbours[at];
+            if (!(slot->left | slot->right)) break;
+            if (slot->left == left && slot->right == right) {
+                found = slot;
+                break;
+            }
+        }
+        if (found != &none) {
+            memcpy(row->chain, found->chain, sizeof row->chain);
+            row->spell = found->spell;
+            continue;
+        }
+        const nlptk_unit *l = &m->units[left];
+        static const uint8_t from[8] = {NLPTK_B, NLPTK_B, NLPTK_M, NLPTK_M, NLPTK_E, NLPTK_E, NLPTK_S, NLPTK_S};
+        static const uint8_t to[8] = {NLPTK_E, NLPTK_M, NLPTK_E, NLPTK_M, NLPTK_B, NLPTK_S, NLPTK_B, NLPTK_S};
+        for (int k = 0; k < 8; k++) row->chain[k] = (uint16_t)(l->backoff[from[k]] + r->chain[to[k]]);
+        row->spell = (uint16_t)(l->spell_backoff + r->spell);
+    }
+    if (!m->hmm)
+        for (int32_t i = 0; i < w->n; i++) memset(w->rows[i].chain, 0, sizeof w->rows[i].chain);
+    if (m->user && (m->force || m->blanks)) {
+        for (int32_t i = 0; i < w->n; i++)
+            if (w->units[i] == 0 && w->spans[w->at[i]] && (m->force || w->text.codes[w->at[i]] < 0)) w->rows[i].apart = 1;
+    }
+}
+
+/* ---- the lattice of known words ---- */
+
+static inline int push_arc(nlptk_bigram_work *w, int32_t start, int32_t end, int32_t word, int32_t own)
+{
+    if (w->n_arcs == w->cap_arcs) {
+        const ptrdiff_t cap = w->cap_arcs * 2 + 256;
+        if (cap > INT32_MAX / 2) return NLPTK_SEGMENT_TOO_LONG;
+        if (resize(&w->arcs, (size_t)cap + 1, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY; /* one more: where candidates end */
+        w->cap_arcs = cap;
+    }
+    w->arcs[w->n_arcs] = (nlptk_bigram_arc){.path = own, .start = start, .end = end, .word = word, .next = w->last[end]};
+    w->last[end] = w->n_arcs++;
+    w->banned[start] |= end - start <= NLPTK_MAX_UNKNOWN ? 1u << (end - start) : 0;
+    return NLPTK_SEGMENT_OK;
+}
+
+/* Words of the user that begin at a unit; those that the dictionary has are among the arcs from `first` on. */
+static int user_arcs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t start, int32_t first)
+{
+    int32_t node = 0;
+    for (int32_t end = start; end < w->n; end++) {
+        for (int32_t c = w->at[end]; c < w->at[end + 1] && node >= 0; c++) node = nlptk_words_child(m->user, node, w->text.chars[c]);
+        if (node < 0) return NLPTK_SEGMENT_OK;
+        if (isnan(m->user->nodes[node].logf)) continue;
+        const int32_t cost = m->user_costs[node], length = end + 1 - start;
+        int32_t known = first;
+        while (known < w->n_arcs && w->arcs[known].end != end + 1) known++;
+        if (cost == NLPTK_NO_WORD_HERE) { /* the user says that it is none */
+            if (length == 1) continue;
+            if (known < w->n_arcs) w->arcs[known].path = NLPTK_NO_WORD_HERE;
+            if (length <= NLPTK_MAX_UNKNOWN) w->banned[start] |= 1u << length;
+        } else if (known < w->n_arcs)
+            w->arcs[known].path = cost;
+        else {
+            const int status = push_arc(w, start, end + 1, NLPTK_UNKNOWN, cost);
+            if (status) return status;
+        }
+    }
+    return NLPTK_SEGMENT_OK;
+}
+
+/* Take out what the user says is no word: the arcs from `first` on, which all begin at the same unit. */
+static void drop_arcs(nlptk_bigram_work *w, int32_t first)
+{
+    int32_t out = first;
+    for (int32_t i = first; i < w->n_arcs; i++) w->last[w->arcs[i].end] = w->arcs[i].next; /* each is the last of its end */
+    for (int32_t i = first; i < w->n_arcs; i++) {
+        if (w->arcs[i].path == NLPTK_NO_WORD_HERE) continue;
+        w->arcs[out] = w->arcs[i];
+        w->arcs[out].next = w->last[w->arcs[out].end];
+        w->last[w->arcs[out].end] = out;
+        out++;
+    }
+    w->n_arcs = out;
+}
+
+/* The known words that begin at a unit. */
+static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i)
+{
+    const nlptk_bigram_cell *cells = m->cells;
+    const int32_t *units = w->units, n = w->n;
+    if (i + AHEAD + 1 < n && units[i + AHEAD] > 0 && units[i + AHEAD + 1] > 0)
+        NLPTK_PREFETCH(&cells[cells[units[i + AHEAD]].base + units[i + AHEAD + 1]]);
+    const int32_t first = w->first[i] = w->n_arcs;
+    if (w->rows[i].apart) {
+        if (units[i] < 0) return NLPTK_SEGMENT_OK;
+        return m->force ? push_arc(w, i, i + 1, NLPTK_UNKNOWN, 0) : user_arcs(m, w, i, first);
+    }
+    int32_t state = 0;
+    for (int32_t j = i; units[j] > 0; j++) { /* the one past the end is no unit */
+        const int32_t child = cells[state].base + units[j];
+        if (cells[child].check != state) break;
+        state = child;
+        if (cells[state].cost == NLPTK_NO_COST) continue;
+        const int status = push_arc(w, i, j + 1, state, cells[state].cost);
+        if (status) return status;
+    }
+    if (m->user && !m->force) {
+        const int status = user_arcs(m, w, i, first);
+        if (status) return status;
+        for (int32_t k = first; k < w->n_arcs; k++)
+            if (w->arcs[k].path == NLPTK_NO_WORD_HERE) {
+                drop_arcs(w, first);
+                break;
+            }
+    }
+    return NLPTK_SEGMENT_OK;
+}
+
+/* ---- the best path ---- */
+
+static inline bool starts(const nlptk_bigram_work *w, int32_t i) { return i == 0 || w->units[i - 1] < 0; }
+
+/* Which of the words that end at unit i the table may have as left neighbours of those that begin there. */
+static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
+{
+    const bool start = starts(w, i);
+    nlptk_candidate *out = w->candidates;
+    for (int32_t right = w->first[i]; right < w->n_arcs; right++) {
+        w->arcs[right].first = n;
+        const int32_t word = w->arcs[right].word;
+        for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
+            const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
+            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
+            out[n] = (nlptk_candidate){(int64_t)key, left, slot}; /* no branch: overwritten if it is none */
+            n += m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
+            NLPTK_PREFETCH(&m->pairs.slots[slot]);
+            if (start) break;
+        }
+    }
+    return n;
+}
+
+/* Words that begin in [lo, hi), and their candidates. */
+static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+{
+    int32_t n = 0;
+    for (int32_t i = lo; i < hi; i++) {
+        const int status = known_words(m, w, i);
+        if (status) return status;
+        ptrdiff_t lefts = 1;
+        for (int32_t left = w->last[i]; left; left = w->arcs[left].next) lefts++;
+        const ptrdiff_t room = n + lefts * (w->n_arcs - w->first[i]) + 1;
+        if (room > w->cap_candidates) {
+            if (room > INT32_MAX / 4) return NLPTK_SEGMENT_TOO_LONG;
+            if (resize(&w->candidates, (size_t)room * 2, sizeof *w->candidates)) return NLPTK_SEGMENT_MEMORY;
+            w->cap_candidates = room * 2;
+        }
+        n = find_candidates(m, w, i, n);
+    }
+    w->first[hi] = w->n_arcs;
+    w->arcs[w->n_arcs].first = n;
+    return NLPTK_SEGMENT_OK;
+}
+
+/* What the candidates cost, for words that begin in [lo, hi). One that is none costs so much that it never wins. */
+static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+{
+    nlptk_candidate *c = w->candidates;
+    for (int32_t i = lo; i < hi; i++) {
+        const uint16_t *chain = w->rows[i].chain;
+        for (int32_t right = w->first[i]; right < w->first[i + 1]; right++)
+            for (const nlptk_candidate *end = w->candidates + w->arcs[right + 1].first; c < end; c++) {
+                const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
+                const bool single = c->left && w->arcs[c->left].start + 1 == i, alone = w->arcs[right].end == i + 1;
+                c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
+            }
+    }
+}
+
+typedef struct {
+    nlptk_path path;
+    int32_t before; /* its last word */
+} way;
+
+static inline way better(way a, way b) { return b.path < a.path ? b : a; }
+
+static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
+
+static inline nlptk_path length_code(int32_t length) { return length < NLPTK_LONGEST_CODE ? NLPTK_LONGEST_CODE - length : 0; }
+
+static inline nlptk_path leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : 32 * m->backoff; }
+
+/* Ways to leave the words that end at unit i, those of several units (E) and that of one (S). */
+static inline void ways_from(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i, way *e, way *s)
+{
+    const nlptk_unknown *u = &w->unknown[2 * i];
+    way ways[2] = {{u[0].path, -1 - 2 * i}, {u[1].path, -2 - 2 * i}};
+    for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
+        const nlptk_bigram_arc *arc = &w->arcs[k];
+        way *to = &ways[arc->start + 1 == i];
+        *to = better(*to, (way){arc->path + leave(m, arc->word), k});
+    }
+    *e = ways[0], *s = ways[1];
+}
+
+/* The best end of the sentence that ends before unit i. */
+static way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+{
+    static const uint16_t no_chain[2] = {0, 0};
+    const uint16_t *chain = m->hmm ? m->units[w->units[i - 1]].end : no_chain;
+    way e, s;
+    ways_from(m, w, i, &e, &s);
+    e.path += 32 * (m->end + chain[0]), s.path += 32 * (m->end + chain[1]);
+    way best = better(e, s);
+    for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
+        const nlptk_bigram_arc *arc = &w->arcs[k];
+        const uint32_t cost = arc->word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, arc->word, NLPTK_SENTENCE_END);
+        if (cost != NLPTK_NO_COST) best = better(best, (way){arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k});
+    }
+    return best;
+}
+
+static inline void offer_unknown(nlptk_unknown *to, nlptk_path path, int32_t start, int32_t before)
+{
+    if (path < to->path) *to = (nlptk_unknown){path, start, before};
+}
+
+/* Unknown words that begin at unit i. */
+static inline void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, way single, way several)
+{
+    const nlptk_unit_row *rows = w->rows + i;
+    const uint32_t banned = w->banned[i];
+    nlptk_unknown *ends = w->unknown + 2 * i;
+    if (!(banned & 2))
+        offer_unknown(&ends[3], cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1), i, single.before);
+    if (!m->hmm) return;
+    nlptk_path path = cost_of(several.path) + 32 * (m->unknown + rows[0].first);
+    const int32_t left = w->n - i, most = left < NLPTK_MAX_UNKNOWN ? left : NLPTK_MAX_UNKNOWN;
+    for (int32_t k = 2; k <= most && !rows[k - 1].apart; k++) {
+        const nlptk_unit_row *row = &rows[k - 1];
+        path += 32 * row->spell;
+        if (!(banned >> k & 1))
+            offer_unknown(&ends[2 * k], path + 32 * (row->last + row->chain[k == 2 ? NLPTK_BE : NLPTK_ME]) + length_code(k), i, several.before);
+        path += 32 * row->chain[k == 2 ? NLPTK_BM : NLPTK_MM];
+    }
+}
+
+/* Chain inside a word of several units. */
+static inline int64_t inside(const nlptk_unit_row *rows, int32_t start, int32_t end)
+{
+    if (end - start == 2) return rows[start + 1].chain[NLPTK_BE];
+    int64_t cost = rows[start + 1].chain[NLPTK_BM];
+    for (int32_t k = start + 2; k < end - 1; k++) cost += rows[k].chain[NLPTK_MM];
+    return cost + rows[end - 1].chain[NLPTK_ME];
+}
+
+static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+{
+    nlptk_bigram_arc *arcs = w->arcs;
+    for (int32_t i = lo; i < hi; i++) {
+        const bool start = starts(w, i);
+        const int32_t border = i ? -2 - 2 * i : 0; /* the blank before, or nothing */
+        nlptk_unknown *ends = w->unknown + 2 * i;
+        if (w->units[i] < 0) { /* a blank: what comes behind it starts anew */
+            ends[3] = (nlptk_unknown){0, i, start ? border : sentence_end(m, w, i).before};
+            continue;
+        }
+        const uint16_t *chain = w->rows[i].chain;
+        way single, several;
+        if (start) {
+            single = (way){32 * (m->backoff + chain[NLPTK_ES]), border};
+            several = (way){32 * (m->backoff + chain[NLPTK_EB]), border};
+        } else {
+            way e, s;
+            ways_from(m, w, i, &e, &s);
+            single = better((way){e.path + 32 * chain[NLPTK_ES], e.before}, (way){s.path + 32 * chain[NLPTK_SS], s.before});
+            several = better((way){e.path + 32 * chain[NLPTK_EB], e.before}, (way){s.path + 32 * chain[NLPTK_SB], s.before});
+        }
+        for (int32_t k = w->first[i]; k < w->first[i + 1]; k++) {
+            nlptk_bigram_arc *arc = &arcs[k];
+            const bool alone = arc->end == i + 1;
+            way best = alone ? single : several;
+            best.path += 32 * arc->path;
+            for (int32_t c = arc->first; c < arc[1].first; c++) {
+                const nlptk_candidate found = w->candidates[c];
+                best = better(best, (way){arcs[found.left].path + found.key, start ? border : found.left});
+            }
+            arc->path = cost_of(best.path) + (alone ? 0 : 32 * inside(w->rows, i, arc->end)) + length_code(arc->end - i);
+            arc->before = best.before;
+        }
+        unknown_words(m, w, i, single, several);
+    }
+}
+
+/* Whether the unit is the second half of a CR LF. */
+static inline bool is_line_end(const nlptk_bigram_work *w, int32_t i)
+{
+    return i && w->units[i] < 0 && w->units[i - 1] < 0 && w->text.chars[w->at[i]] == '\n' && w->text.chars[w->at[i - 1]] == '\r';
+}
+
+static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t before)
+{
+    nlptk_workspace *text = &w->text;
+    text->n_tokens = 0;
+    while (before) {
+        int32_t start, end, state = NLPTK_NO_WORD;
+        if (before > 0) {
+            const nlptk_bigram_arc *arc = &w->arcs[before];
+            start = arc->start, end = arc->end, before = arc->before;
+            state = arc->word != NLPTK_UNKNOWN && m->cells[arc->word].exact ? arc->word : NLPTK_USER_WORD;
+        } else {
+            const nlptk_unknown *unknown = &w->unknown[-1 - before];
+            end = (-1 - before) / 2, start = unknown->start, before = unknown->before;
+            if (is_line_end(w, start)) before = w->unknown[-1 - before].before, start--; /* CR LF is one token */
+        }
+        if (nlptk_push_token(text, w->at[start], w->at[end], state, NLPTK_WORD_TAG)) return NLPTK_SEGMENT_MEMORY;
+    }
+    for (ptrdiff_t i = 0, j = text->n_tokens - 1; i < j; i++, j--) {
+        const nlptk_token swap = text->tokens[i];
+        text->tokens[i] = text->tokens[j];
+        text->tokens[j] = swap;
+    }
+    return NLPTK_SEGMENT_OK;
+}
+
+/* Units, rows, and nothing in the lattice yet. */
+static int prepare(const nlptk_bigram *m, nlptk_bigram_work *w)
+{
+    int status = read_units(m, w);
+    if (status) return status;
+    read_rows(m, w);
+    memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
+    memset(w->banned, 0, ((size_t)w->n + 1) * sizeof *w->banned);
+    w->n_arcs = 0;
+    return push_arc(w, 0, 0, NLPTK_UNKNOWN, 0);
+}
+
+/* The best path, given that the lattice of [0, w->n) is there, or else `read` it. */
+static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, way *best)
+{
+    for (int32_t i = 0; i < 2 * (w->n + 1); i++) w->unknown[i].path = NEVER;
+    for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
+        const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
+        const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
+        if (status) return status;
+        if (read) weigh_candidates(m, w, lo, hi);
+        best_paths(m, w, lo, hi);
+    }
+    *best = w->n == 0 ? (way){0, 0} : w->units[w->n - 1] < 0 ? (way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
+    return NLPTK_SEGMENT_OK;
+}
+
+int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
+{
+    way best;
+    int status = prepare(m, w);
+    if (!status) status = search(m, w, true, &best);
+    return status ? status : push_tokens(w, m, best.before);
+}
+
+int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, int64_t *cost)
+{
+    way best;
+    int status = prepare(m, w);
+    if (status) return status;
+    if (whole && w->n) { /* the only arc */
+        int32_t word = NLPTK_UNKNOWN;
+        if ((status = known_words(m, w, 0))) return status;
+        for (int32_t k = 1; k < w->n_arcs; k++)
+            if (w->arcs[k].end == w->n) word = w->arcs[k].word;
+        w->n_arcs = 1;
+        memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
+        memset(w->banned, 0xFF, ((size_t)w->n + 1) * sizeof *w->banned);
+        if ((status = push_arc(w, 0, w->n, word, 0))) return status;
+        for (int32_t i = 0; i <= w->n; i++) w->first[i] = 1 + (i > 0);
+        w->arcs[1].first = w->arcs[2].first = 0;
+    }
+    if ((status = search(m, w, !whole, &best))) return status;
+    *cost = cost_of(best.path) / 32;
+    return status;
+}
+
+/* ---- the whole lattice ---- */
+
+void nlptk_lattice_free(nlptk_lattice *l)
+{
+    free(l->arcs), free(l->last);
+    memset(l, 0, sizeof *l);
+}
+
+static int lattice_push(nlptk_lattice *l, nlptk_lattice_arc arc)
+{
+    if (l->n == l->cap) {
+        const ptrdiff_t cap = l->cap * 2 + 256;
+        if (cap > INT32_MAX / 2) return NLPTK_SEGMENT_TOO_LONG;
+        if (resize(&l->arcs, (size_t)cap, sizeof *l->arcs)) return NLPTK_SEGMENT_MEMORY;
+        l->cap = cap;
+    }
+    arc.next = l->last[arc.end];
+    l->last[arc.end] = l->n;
+    l->arcs[l->n++] = arc;
+    return NLPTK_SEGMENT_OK;
+}
+
+/* The arcs that begin at a unit, by their end. */
+static int lattice_unit(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_lattice *l, int32_t i)
+{
+    if (w->units[i] < 0) return lattice_push(l, (nlptk_lattice_arc){.start = i, .end = i + 1, .word = NLPTK_SENTENCE_START});
+    int32_t joined = i + 1; /* up to here units may make an unknown word */
+    while (m->hmm && joined < w->n && joined - i < NLPTK_MAX_UNKNOWN && !w->rows[i].apart && !w->rows[joined].apart) joined++;
+    int32_t longest = joined, spelling = m->unknown + w->rows[i].first, status = NLPTK_SEGMENT_OK;
+    for (int32_t k = w->first[i]; k < w->first[i + 1]; k++)
+        if (w->arcs[k].end > longest) longest = w->arcs[k].end;
+    for (int32_t end = i + 1; end <= longest && !status; end++) {
+        int32_t known = w->first[i];
+        while (known < w->first[i + 1] && w->arcs[known].end != end) known++;
+        if (end > i + 1) spelling += w->rows[end - 1].spell;
+        nlptk_lattice_arc arc = {.start = i, .end = end, .own = spelling + w->rows[end - 1].last};
+        if (known < w->first[i + 1])
+            arc.word = w->arcs[known].word, arc.own = (int32_t)w->arcs[known].path, arc.known = true;
+        else if (end > joined || w->banned[i] >> (end - i) & 1)
+            continue;
+        status = lattice_push(l, arc);
+    }
+    return status;
+}
+
+int nlptk_bigram_lattice(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_lattice *l)
+{
+    int status = prepare(m, w);
+    l->n = 0;
+    if (status || (status = resize(&l->last, (size_t)w->n + 1, sizeof *l->last))) return status;
+    memset(l->last, 0xFF, ((size_t)w->n + 1) * sizeof *l->last);
+    for (int32_t i = 0; i < w->n && !status; i++) {
+        const int32_t first = l->n;
+        if ((status = known_words(m, w, i))) return status;
+        w->first[i + 1] = w->n_arcs;
+        status = lattice_unit(m, w, l, i);
+        for (int32_t k = first; k < l->n && !status; k++) {
+            nlptk_lattice_arc *arc = &l->arcs[k];
+            int64_t words, characters;
+            nlptk_path best = i ? NEVER : 32 * nlptk_lattice_link(m, w, l, -1, k, &words, &characters);
+            for (int32_t left = l->last[i]; left >= 0; left = l->arcs[left].next) {
+                const nlptk_path path = l->arcs[left].path + 32 * nlptk_lattice_link(m, w, l, left, k, &words, &characters);
+                if (path < best) best = path;
+            }
+            arc->path = cost_of(best) + length_code(arc->end - arc->start);
+        }
+    }
+    return status;
+}
+
+int64_t nlptk_lattice_cost(const nlptk_lattice *l, int32_t arc) { return arc < 0 ? 0 : cost_of(l->arcs[arc].path) / 32; }
+
+int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, const nlptk_lattice *l, int32_t left, int32_t right,
+                           int64_t *words, int64_t *characters)
+{
+    static const nlptk_lattice_arc border = {.word = NLPTK_SENTENCE_START};
+    const nlptk_lattice_arc *v = left < 0 ? &border : &l->arcs[left], *x = right < 0 ? &border : &l->arcs[right];
+    const bool starts = v->word == NLPTK_SENTENCE_START, ends = x->word == NLPTK_SENTENCE_START;
+    *words = *characters = 0;
+    if (starts && ends) return 0;
+    const int32_t word = ends ? NLPTK_SENTENCE_END : x->word;
+    const bool after_single = !starts && v->end - v->start == 1;
+    const uint32_t pair = v->word == NLPTK_UNKNOWN || word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, v->word, word);
+    *words = (v->word == NLPTK_UNKNOWN ? 0 : m->backoff) + (ends ? m->end : x->own);
+    if (pair != NLPTK_NO_COST && pair < *words) *words = pair;
+    if (ends)
+        *characters = m->hmm ? m->units[w->units[v->end - 1]].end[after_single] : 0;
+    else {
+        const bool alone = x->end - x->start == 1;
+        *characters = w->rows[x->start].chain[after_single ? (alone ? NLPTK_SS : NLPTK_SB) : (alone ? NLPTK_ES : NLPTK_EB)];
+        if (!alone) *characters += inside(w->rows, x->start, x->end);
+    }
+    return *words + *characters;
+}

@@ -1,0 +1,321 @@
+"""Segmentation with a bigram model of words and a chain of (unit, place in its word); see bigram.c."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.math cimport INFINITY, isnan, rint
+from libc.stddef cimport ptrdiff_t, size_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+from nlptk.ext.cutter cimport Cutter, check_status, exact, nlptk_bytes, nlptk_cutter, nlptk_segment_lines, nlptk_workspace
+from nlptk.ext.cutter cimport nlptk_workspace_read
+from nlptk.ext.trie cimport Trie, Words, nlptk_cursor, nlptk_lexicon, nlptk_trie, nlptk_words
+
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object text)
+    void *PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+
+
+cdef extern from "nlptk/trie.h" nogil:
+    int32_t nlptk_trie_code(const nlptk_trie *trie, uint32_t c)
+    bint nlptk_step(const nlptk_lexicon *lexicon, nlptk_cursor *at, int32_t code, uint32_t c)
+    ptrdiff_t nlptk_words_word(const nlptk_words *w, int32_t node, uint32_t *out, ptrdiff_t cap)
+
+
+cdef extern from "nlptk/segment.h" nogil:
+    int nlptk_class(uint32_t c)
+    int NLPTK_SPACE
+
+
+cdef extern from "nlptk/bigram.h" nogil:
+    int NLPTK_SENTENCE_END, NLPTK_SENTENCE_START, NLPTK_NO_WORD_HERE, NLPTK_MAX_UNKNOWN, NLPTK_NO_COST
+    ctypedef struct nlptk_unit:
+        pass
+    ctypedef struct nlptk_neighbours:
+        uint16_t left
+        uint16_t right
+    ctypedef struct nlptk_pairs:
+        const uint64_t *slots
+        uint32_t n
+    ctypedef struct nlptk_bigram:
+        nlptk_trie trie
+        const nlptk_unit *units
+        const nlptk_neighbours *neighbours
+        uint32_t n_neighbours
+        nlptk_pairs pairs
+        int32_t unknown, end, backoff
+        bint hmm
+        const nlptk_words *user
+        const int32_t *user_costs
+        bint force, blanks
+    ctypedef struct nlptk_bigram_work:
+        nlptk_workspace text
+        int32_t *at
+        int32_t n
+    int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t *costs)
+    void nlptk_bigram_free(nlptk_bigram *m)
+    void nlptk_bigram_work_free(nlptk_bigram_work *w)
+    int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
+    int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bint whole, int64_t *cost)
+    void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n)
+    void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n)
+    ctypedef struct nlptk_lattice_arc:
+        int32_t start, end, word, own, next
+        bint known
+    ctypedef struct nlptk_lattice:
+        nlptk_lattice_arc *arcs
+        int32_t n
+        int32_t *last
+    void nlptk_lattice_free(nlptk_lattice *l)
+    int nlptk_bigram_lattice(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_lattice *l)
+    int64_t nlptk_lattice_cost(const nlptk_lattice *l, int32_t arc)
+    int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, const nlptk_lattice *l, int32_t left, int32_t right,
+                               int64_t *words, int64_t *characters)
+
+
+SENTENCE_END, SENTENCE_START = NLPTK_SENTENCE_END, NLPTK_SENTENCE_START
+MAX_UNKNOWN = NLPTK_MAX_UNKNOWN
+SCALE = 1024  # costs are -SCALE * log p
+NO_COST = NLPTK_NO_COST
+UNIT_COSTS = <int>(sizeof(nlptk_unit) // 2)
+NEIGHBOUR_COSTS = <int>(sizeof(nlptk_neighbours) // 2)
+
+cdef enum:
+    MARGIN = 4096  # by how much a user word without frequency wins, alone: room for what its neighbours say
+    MAX_COST = 1 << 20
+    MAX_WORD = 1 << 16
+    LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
+
+
+def word_numbers(Trie trie not None, list words not None):
+    """The numbers of words, all of which the trie must have, as an int32 memoryview."""
+    cdef bytes out = PyBytes_FromStringAndSize(NULL, len(words) * sizeof(int32_t))
+    cdef int32_t *numbers = <int32_t *>PyBytes_AS_STRING(out)
+    cdef nlptk_lexicon lexicon = trie.lexicon()
+    cdef nlptk_cursor at
+    cdef Py_UCS4 c
+    cdef Py_ssize_t i = 0
+    cdef str word
+    for word in words:
+        at.cell = at.node = 0
+        for c in word:
+            if not nlptk_step(&lexicon, &at, nlptk_trie_code(lexicon.trie, c), c):
+                raise KeyError(word)
+        numbers[i] = at.cell
+        i += 1
+    return memoryview(out).cast("i")
+
+
+def pair_table(const unsigned long long[::1] entries not None, Py_ssize_t n):
+    """A hash table of n slots of left << 40 | right << 16 | cost; the entries differ in more than their costs."""
+    cdef bytearray out = bytearray(n * sizeof(uint64_t))
+    cdef unsigned char[::1] room = out
+    if not 0 <= entries.shape[0] < n < 1 << 32:
+        raise ValueError("a table must have a free slot")
+    if entries.shape[0]:
+        nlptk_fill_pairs(<const uint64_t *>&entries[0], entries.shape[0], <uint64_t *>&room[0], <uint32_t>n)
+    return memoryview(out).toreadonly().cast("Q")
+
+
+def neighbour_table(const unsigned short[:, ::1] entries not None, Py_ssize_t n):
+    """A hash table of n slots of (left unit, right unit, costs of the chain, spelling); all differ in their units."""
+    cdef bytearray out = bytearray(n * sizeof(nlptk_neighbours))
+    cdef unsigned char[::1] room = out
+    if not 0 <= entries.shape[0] < n < 1 << 32 or entries.shape[1] != NEIGHBOUR_COSTS:
+        raise ValueError("a table must have a free slot")
+    if entries.shape[0]:
+        nlptk_fill_neighbours(<const nlptk_neighbours *>&entries[0, 0], entries.shape[0], <nlptk_neighbours *>&room[0], <uint32_t>n)
+    return memoryview(out).toreadonly().cast("H", (n, NEIGHBOUR_COSTS))
+
+
+cdef int segment_with(const void *model, nlptk_workspace *work) noexcept nogil:
+    return nlptk_bigram_segment(<const nlptk_bigram *>model, <nlptk_bigram_work *>work)
+
+
+cdef class Bigram(Cutter):
+    """A bigram model over the words of a trie, ready to segment; over arrays that stay where they are (a mapped file).
+
+    costs (cells): of each word. units (codes, UNIT_COSTS), neighbours (slots, NEIGHBOUR_COSTS): the chain and the spelling.
+    pairs (slots): words that follow each other. unknown, end, backoff: costs. log_mass: log of what frequencies are parts of.
+    """
+
+    cdef nlptk_bigram model
+    cdef object owner
+    cdef Words user
+    cdef int32_t *user_costs
+
+    def __cinit__(self, Trie trie not None, const unsigned short[::1] costs not None, const unsigned short[:, ::1] units not None,
+                  const unsigned short[:, ::1] neighbours not None, const unsigned long long[::1] pairs not None,
+                  int unknown, int end, int backoff, bint hmm=True, Words user=None, double log_mass=0, bint force=False):
+        cdef Py_ssize_t n_cells = trie.trie.n_cells, i, slots
+        cdef bint free_slot = False, other_slot = False
+        if costs.shape[0] != n_cells or not n_cells < NLPTK_SENTENCE_END:
+            raise ValueError("costs of words do not fit their trie")
+        if units.shape[0] != trie.trie.n_codes or units.shape[1] != UNIT_COSTS or neighbours.shape[1] != NEIGHBOUR_COSTS:
+            raise ValueError("tables of units do not fit the trie")
+        if not (0 <= unknown < MAX_COST and 0 <= end < MAX_COST and 0 <= backoff < MAX_COST and 0 <= log_mass < 100):
+            raise ValueError(f"costs {unknown}, {end}, {backoff} of a bigram model make no sense")
+        slots = pairs.shape[0]
+        for i in range(slots):
+            free_slot |= pairs[i] == 0
+        for i in range(neighbours.shape[0]):
+            other_slot |= neighbours[i, 0] == 0 and neighbours[i, 1] == 0
+        if not free_slot or not other_slot or slots >= 1 << 32 or neighbours.shape[0] >= 1 << 32:
+            raise ValueError("a table of a bigram model has no free slot, or too many")
+        self.owner, self.user = (costs, units, neighbours, pairs), user
+        self.model.units = <const nlptk_unit *>&units[0, 0]
+        self.model.neighbours, self.model.n_neighbours = <const nlptk_neighbours *>&neighbours[0, 0], <uint32_t>neighbours.shape[0]
+        self.model.pairs.slots, self.model.pairs.n = <const uint64_t *>&pairs[0], <uint32_t>slots
+        self.model.unknown, self.model.end, self.model.backoff, self.model.hmm = unknown, end, backoff, hmm
+        check_status(nlptk_bigram_compile(&self.model, &trie.trie, <const uint16_t *>&costs[0]))
+        self.set_up(trie)
+        if user is not None:
+            self.weigh(user, log_mass)
+            self.model.force = force
+            self.model.user, self.model.user_costs = &user.words, self.user_costs
+
+    def __dealloc__(self):
+        self.free_work(self.work)
+        nlptk_bigram_free(&self.model)
+        free(self.user_costs)
+
+    cdef int weigh(self, Words user, double log_mass) except -1:
+        """Costs of the user's words: of a frequency, or else such that the word wins over its parts when it stands alone."""
+        cdef nlptk_bigram_work *work = <nlptk_bigram_work *>self.work
+        cdef uint32_t *chars = <uint32_t *>malloc(MAX_WORD * sizeof(uint32_t))
+        cdef int32_t i
+        cdef ptrdiff_t n, k
+        cdef double logf
+        cdef int64_t parts = 0, whole = 0
+        self.user_costs = <int32_t *>malloc(user.words.cap * sizeof(int32_t))
+        if chars is NULL or self.user_costs is NULL:
+            free(chars)
+            raise MemoryError
+        try:
+            for i in range(user.words.cap):
+                logf = user.words.nodes[i].logf
+                self.user_costs[i] = NLPTK_NO_WORD_HERE
+                if i == 0 or user.words.nodes[i].parent < 0 or isnan(logf) or logf == -INFINITY:
+                    continue
+                n = nlptk_words_word(&user.words, i, chars, MAX_WORD)
+                for k in range(n):
+                    self.model.blanks |= nlptk_class(chars[k]) == NLPTK_SPACE
+                if logf >= 0:
+                    self.user_costs[i] = <int32_t>rint(SCALE * max(log_mass - logf, 0))
+                    continue
+                check_status(nlptk_workspace_read(&work.text, &self.model.trie, chars, 4, n))
+                check_status(nlptk_bigram_cost(&self.model, work, False, &parts))
+                check_status(nlptk_bigram_cost(&self.model, work, True, &whole))
+                self.user_costs[i] = <int32_t>max(min(parts - whole - MARGIN, MAX_COST), -MAX_COST)
+        finally:
+            free(chars)
+        return 0
+
+    cdef nlptk_workspace *new_work(self) except NULL:
+        cdef nlptk_workspace *work = <nlptk_workspace *>calloc(1, sizeof(nlptk_bigram_work))
+        if work is NULL:
+            raise MemoryError
+        return work
+
+    cdef void free_work(self, nlptk_workspace *work) noexcept:
+        if work is not NULL:
+            nlptk_bigram_work_free(<nlptk_bigram_work *>work)
+            free(work)
+
+    cdef int run(self, nlptk_workspace *work, const void *data, int kind, ptrdiff_t n) except -1:
+        cdef int status
+        if n < LONG_TEXT:
+            status = nlptk_workspace_read(work, &self.model.trie, data, kind, n)
+            if status == 0:
+                status = nlptk_bigram_segment(&self.model, <nlptk_bigram_work *>work)
+        else:
+            with nogil:
+                status = nlptk_workspace_read(work, &self.model.trie, data, kind, n)
+                if status == 0:
+                    status = nlptk_bigram_segment(&self.model, <nlptk_bigram_work *>work)
+        return check_status(status)
+
+    cdef int run_lines(self, nlptk_workspace *work, const uint8_t *text, size_t n, int form, const uint8_t *sep, size_t n_sep,
+                       nlptk_bytes *out, size_t *where) except? -9:
+        cdef nlptk_cutter cutter
+        cutter.trie, cutter.cut, cutter.self = &self.model.trie, segment_with, &self.model
+        with nogil:
+            return nlptk_segment_lines(&cutter, work, text, n, form, sep, n_sep, out, where)
+
+    def lattice(self, text not None):
+        """All known and unknown words of a text; see `Lattice`."""
+        cdef str string = exact(text)
+        cdef Lattice lattice = Lattice.__new__(Lattice)
+        cdef int status
+        lattice.kernel = self
+        lattice.work = <nlptk_bigram_work *>self.new_work()
+        status = nlptk_workspace_read(&lattice.work.text, &self.model.trie, PyUnicode_DATA(string), PyUnicode_KIND(string),
+                                      PyUnicode_GET_LENGTH(string))
+        if status == 0:
+            with nogil:
+                status = nlptk_bigram_lattice(&self.model, lattice.work, &lattice.lattice)
+        check_status(status)
+        return lattice
+
+
+cdef class Lattice:
+    """The arcs of a text, by start and end. Arc -1 is the start of the text, and its end. A blank is an arc of its own."""
+
+    cdef Bigram kernel
+    cdef nlptk_bigram_work *work
+    cdef nlptk_lattice lattice
+
+    def __init__(self):
+        raise TypeError("a Lattice is made by Bigram.lattice")
+
+    def __dealloc__(self):
+        nlptk_lattice_free(&self.lattice)
+        if self.work is not NULL:
+            nlptk_bigram_work_free(self.work)
+            free(self.work)
+
+    def __len__(self):
+        return self.lattice.n
+
+    cdef int check(self, int arc) except -1:
+        if not -1 <= arc < self.lattice.n:
+            raise IndexError(f"arc {arc} of {self.lattice.n}")
+        return 0
+
+    def arcs(self):
+        """[(start, end, what)] in characters; what: 'known', 'unknown' or 'blank'."""
+        cdef int32_t i
+        cdef list out = []
+        for i in range(self.lattice.n):
+            what = "known" if self.lattice.arcs[i].known else "blank" if self.lattice.arcs[i].word == NLPTK_SENTENCE_START else "unknown"
+            out.append((self.work.at[self.lattice.arcs[i].start], self.work.at[self.lattice.arcs[i].end], what))
+        return out
+
+    def before(self, int arc):
+        """The arcs that end where this one starts, the shortest first; [-1] at the start. before(-1): those at the end."""
+        cdef int32_t place, left
+        cdef list out = []
+        self.check(arc)
+        place = self.work.n if arc < 0 else self.lattice.arcs[arc].start
+        if place == 0:
+            return [-1]
+        left = self.lattice.last[place]
+        while left >= 0:
+            out.append(left)
+            left = self.lattice.arcs[left].next
+        return out
+
+    def cost(self, int arc):
+        """Cost of the best path up to the end of an arc."""
+        self.check(arc)
+        return nlptk_lattice_cost(&self.lattice, arc)
+
+    def link(self, int left, int right):
+        """(cost of the word, cost of its characters) of arc `right` after arc `left`."""
+        cdef int64_t words = 0, characters = 0
+        self.check(left)
+        self.check(right)
+        nlptk_lattice_link(&self.kernel.model, self.work, &self.lattice, left, right, &words, &characters)
+        return words, characters
