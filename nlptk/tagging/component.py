@@ -11,6 +11,8 @@ from ..doc import Component
 from ..errors import ModelFormatError, ParameterError
 from ..estimator import Tagger
 from .data import with_known_labels
+from .encoding import TemplateEncoder
+from .linear_chain import LinearChain
 from .template import Template
 
 if TYPE_CHECKING:
@@ -177,10 +179,32 @@ class TaggerComponent(Tagger, Component):
         """Write what was found at the items ``keep`` into a document."""
         raise NotImplementedError
 
-    def quantize(self, bits: int = 16, least: float = 0.0) -> Self:
-        """Make the model small: drop weights nearer to 0 than ``least``, round the others to 8 or 16 bits."""
+    def quantize(self, bits: int = 16, least: float = 0.0, names: bool = True) -> Self:
+        """Make the model small.
+
+        Parameters
+        ----------
+        bits : {16, 8}
+            Round weights to so many.
+        least : float
+            Drop weights that are nearer to 0, and attributes that have no others.
+        names : bool
+            Keep the names of attributes, by which one can look into the model.
+        """
         self._check_fitted()
-        self.tagger_.quantize(bits, least)
+        inner = self.tagger_
+        if not hasattr(inner, "chain_"):
+            raise ParameterError(f"a {type(inner).__name__} cannot be made smaller")
+        chain = inner.chain_.pruned(least)
+        row_ptr, row_label = chain._rows()
+        used = np.diff(row_ptr) > 0
+        inner.encoder_.keep(used)
+        rows = np.append(row_ptr[:-1][used], row_ptr[-1])
+        gates = chain.allowed, chain.start, chain.end
+        kept = LinearChain(chain.labels, int(used.sum()), rows, row_label, chain.weights, chain.transitions, *gates)
+        inner.chain_ = kept.quantized(bits)
+        if not names and isinstance(inner.encoder_, TemplateEncoder):
+            inner.encoder_.forget_names()
         return self
 
     # ---- files

@@ -146,6 +146,10 @@ class TemplateEncoder:
                     names.append(skeleton[0] + "".join(a + b for a, b in zip(own, skeleton[1:], strict=True)))
         return names
 
+    def forget_names(self) -> None:
+        """Make do without the names of attributes, which only people need."""
+        self._names = None
+
     def keep(self, which: Array) -> None:
         """Forget attributes: those for which ``which`` is False; the others keep their order and are numbered anew."""
         table = self._fitted()
