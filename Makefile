@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 KERNEL_SOURCES := $(shell find ext -name '*.pyx' -o -name '*.c' -o -name '*.h') $(shell find nlptk -name '*.pxd')
 
-.PHONY: demo test test-all lint bench wheel sanitize docs clean
+.PHONY: demo test test-all lint bench wheel sanitize docs models clean
 
 demo: $(VENV)/.installed
 	$(BIN)/nlptk segment corpora/demo.zh.txt
@@ -58,6 +58,11 @@ sanitize:
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W -q -b html docs docs/_build/html
 	$(BIN)/python -m sphinx -W -q -b doctest docs docs/_build/doctest
+
+# The packaged models, trained anew: make models DATA=folder-of-the-corpora (see models/README.md).
+models: $(VENV)/.installed
+	@test -n "$(DATA)" || { echo "make models DATA=folder-of-the-corpora; models/README.md says what is in it"; exit 1; }
+	$(BIN)/python models/build.py --data "$(DATA)" $(MODELS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info docs/_build nlptk/ext/*.so nlptk/data/*.nlptk
