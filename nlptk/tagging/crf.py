@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,7 +92,7 @@ class Objective:
         self.forbidden = None if transitions is None else ~transitions
         bounds = np.searchsorted(seqs.starts, np.linspace(0, seqs.n_items, min(64, len(seqs)) + 1)[1:-1])
         edges = sorted({0, *bounds.tolist(), len(seqs)})
-        self.blocks = list(zip(edges, edges[1:], strict=False))  # the same for any number of threads
+        self.blocks = list(itertools.pairwise(edges))  # the same for any number of threads
         self.shares = 1 if threads == 1 else 16 * threads
 
     def __call__(self, x: Array, g: Array) -> float:
