@@ -64,6 +64,9 @@ def lists(options: Options) -> Iterator[Case]:
     trained = nlptk.BigramSegmenter().fit(segmented)
     runs = [Run("nlptk", each(trained.cut, lines), size), Run("jieba", each(jieba.get("default"), few_lines), few)]
     yield Case("words, bigram model", runs)
+    labels = nlptk.TaggedSegmenter().fit(segmented)
+    runs = [Run("nlptk", each(labels.cut, lines), size), Run("jieba", each(jieba.get("default"), few_lines), few)]
+    yield Case("words, labels of characters (CRF)", runs)
 
 
 def each(cut: Cut | None, lines: Sequence[str]) -> Callable[[], None] | None:

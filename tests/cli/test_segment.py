@@ -317,6 +317,30 @@ def test_a_trained_model_segments(nlptk_cli: Any, model: Path, sample: Path) -> 
     assert json.loads(single.stdout.split("\n")[0])["words"] == segmenter.set_params(hmm=False).cut(LINE)
 
 
+@pytest.mark.parametrize("kind", ["crf", "perceptron", "hmm"])
+def test_labels_of_characters_segment(nlptk_cli: Any, tmp_path: Path, sample: Path, kind: str) -> None:
+    import nlptk
+
+    path = tmp_path / "labels.nlptk"
+    options = {"crf": ["--epochs", "3", "--prune", "0.1", "--c2", "0.1"], "perceptron": ["--seed", "7"], "hmm": []}[kind]
+    done = nlptk_cli("train-segmenter", TRAIN, "--model", kind, *options, "-o", path, "--licence", "MIT")
+    assert (done.returncode, done.stderr) == (0, "")
+    segmenter = nlptk.load(path, licence="MIT")
+    assert isinstance(segmenter, nlptk.TaggedSegmenter)
+    done = nlptk_cli("segment", sample, "--algorithm", path, "--sep", "/")
+    assert done.stdout.split("\r\n")[0] == "/".join(segmenter.cut(LINE))
+    forced = nlptk_cli("segment", sample, "--algorithm", path, "--userdict", user_words(sample), "--user-priority", "force")
+    assert "云计算" in forced.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"), [("crf", "--weight"), ("bigram", "--c2"), ("perceptron", "--cost"), ("hmm", "--seed")]
+)
+def test_options_of_another_model(nlptk_cli: Any, tmp_path: Path, kind: str, option: str) -> None:
+    done = nlptk_cli("train-segmenter", TRAIN, "--model", kind, option, "1", "-o", tmp_path / "m.nlptk")
+    fails(done, 2, f"{option} does not go with --model {kind}")
+
+
 def user_words(sample: Path) -> Path:
     path = sample.with_name("user.txt")
     path.write_text("云计算\n", "utf-8")
