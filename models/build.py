@@ -19,7 +19,8 @@ from nlptk.corpus import read_lines, read_tokens
 from nlptk.data.packaged import FOLDER
 from nlptk.segment import evaluate_segmentation
 from nlptk.segment.trained import TaggedSegmenter
-from nlptk.tagging import CRF, EntityTagger, Perceptron, PosTagger
+from nlptk.tagging import EntityTagger, PosTagger
+from nlptk.tagging.component import default_tagger
 from nlptk.tagging.data import Labelled, read_labelled
 
 RESEARCH = "research only"
@@ -69,7 +70,7 @@ def segment_ud(data: Path) -> tuple[Any, dict[str, float]]:
         [[row[0] for row in rows] for rows in read_labelled(data / "ud" / f"zh_gsd14simp_{part}.conll").X]
         for part in ("train", "test")
     )
-    model = TaggedSegmenter().fit(train)
+    model = TaggedSegmenter(prune=0.3).fit(train)
     return model, {"F1 on the test part": words_f1(model, test)}
 
 
@@ -95,7 +96,7 @@ def tag_people_daily(data: Path) -> tuple[Any, dict[str, float]]:
     cut = len(X) * 9 // 10
 
     def fit(X: Any, y: Any) -> PosTagger:
-        return PosTagger(Perceptron(epochs=10, min_freq=2, seed=0)).fit(X, y).quantize(8, 0.7, names=False)
+        return PosTagger(default_tagger("perceptron", min_freq=2, seed=0)).fit(X, y).quantize(8, 0.08, names=False)
 
     score = fit(X[:cut], y[:cut]).score(X[cut:], y[cut:])
     return fit(X, y), {"accuracy on the last tenth, trained on the rest": round(score, 4)}
@@ -105,7 +106,8 @@ def tag_ud(data: Path) -> tuple[Any, dict[str, float]]:
     """Universal parts of speech, with full-width and half-width punctuation: the corpus has only the latter, texts have both."""
     train, test = (read_labelled(data / "ud" / f"zh_gsd14simp_{part}.conll") for part in ("train", "test"))
     wide = [[[word] for word in full_width([row[0] for row in rows])] for rows in train.X]
-    model = PosTagger(Perceptron(epochs=10, seed=0)).fit([*train.X, *wide], [*train.y, *train.y]).quantize(8, 0.7, names=False)
+    model = PosTagger(default_tagger("perceptron", min_freq=2, seed=0)).fit([*train.X, *wide], [*train.y, *train.y])
+    model.quantize(8, 0.1, names=False)
     return model, {"accuracy on the test part": round(model.score(test.X, test.y), 4)}
 
 
@@ -122,15 +124,16 @@ def full_width(words: list[str]) -> list[str]:
 
 def entities_msra(data: Path) -> tuple[Any, dict[str, float]]:
     train, test = (read_labelled(data / "ner" / "msra" / f"msra_{part}.bio") for part in ("train", "test"))
-    model = EntityTagger(CRF(c1=0.1, c2=0.1, max_iterations=80)).fit(train.X, train.y).quantize(8, 0.02, names=False)
+    learner = default_tagger("perceptron", epochs=15, min_freq=2, seed=0)
+    model = EntityTagger(learner, scheme="BMES").fit(train.X, train.y).quantize(8, 0.06, names=False)
     return model, {"F1 on the test part": round(model.evaluate(test.X, test.y).f1, 4)}
 
 
 RECIPES = {
     "zh-seg-pku": Recipe(
-        bakeoff("pku_train.utf8", "pku_gold.utf8", 0.3), "SIGHAN 2005 bakeoff, PKU: People's Daily, January 1998", RESEARCH
+        bakeoff("pku_train.utf8", "pku_gold.utf8", 0.4), "SIGHAN 2005 bakeoff, PKU: People's Daily, January 1998", RESEARCH
     ),
-    "zh-seg-msr": Recipe(bakeoff("msr2006_train.utf8", "msr_gold.utf8", 0.3), "SIGHAN 2006 bakeoff, MSRA", RESEARCH),
+    "zh-seg-msr": Recipe(bakeoff("msr2006_train.utf8", "msr_gold.utf8", 0.4), "SIGHAN 2006 bakeoff, MSRA", RESEARCH),
     "zh-seg-ud": Recipe(segment_ud, "Universal Dependencies, Chinese GSD 1.4, simplified", UD),
     "zh-pos-pku": Recipe(tag_people_daily, "People's Daily, January 1998, Peking University", RESEARCH),
     "zh-pos-ud": Recipe(tag_ud, "Universal Dependencies, Chinese GSD 1.4, simplified", UD),
