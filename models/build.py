@@ -19,7 +19,8 @@ from nlptk.corpus import read_lines, read_tokens
 from nlptk.data.packaged import FOLDER
 from nlptk.segment import evaluate_segmentation
 from nlptk.segment.trained import TaggedSegmenter
-from nlptk.tagging import CRF, EntityTagger, Perceptron, PosTagger
+from nlptk.tagging import CRF, EntityTagger, PosTagger
+from nlptk.tagging.component import default_tagger
 from nlptk.tagging.data import Labelled, read_labelled
 
 RESEARCH = "research only"
@@ -95,7 +96,7 @@ def tag_people_daily(data: Path) -> tuple[Any, dict[str, float]]:
     cut = len(X) * 9 // 10
 
     def fit(X: Any, y: Any) -> PosTagger:
-        return PosTagger(Perceptron(epochs=10, min_freq=2, seed=0)).fit(X, y).quantize(8, 0.7, names=False)
+        return PosTagger(default_tagger("perceptron", min_freq=2, seed=0)).fit(X, y).quantize(8, 0.08, names=False)
 
     score = fit(X[:cut], y[:cut]).score(X[cut:], y[cut:])
     return fit(X, y), {"accuracy on the last tenth, trained on the rest": round(score, 4)}
@@ -105,7 +106,8 @@ def tag_ud(data: Path) -> tuple[Any, dict[str, float]]:
     """Universal parts of speech, with full-width and half-width punctuation: the corpus has only the latter, texts have both."""
     train, test = (read_labelled(data / "ud" / f"zh_gsd14simp_{part}.conll") for part in ("train", "test"))
     wide = [[[word] for word in full_width([row[0] for row in rows])] for rows in train.X]
-    model = PosTagger(Perceptron(epochs=10, seed=0)).fit([*train.X, *wide], [*train.y, *train.y]).quantize(8, 0.7, names=False)
+    model = PosTagger(default_tagger("perceptron", min_freq=2, seed=0)).fit([*train.X, *wide], [*train.y, *train.y])
+    model.quantize(8, 0.1, names=False)
     return model, {"accuracy on the test part": round(model.score(test.X, test.y), 4)}
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     default="dictionary",
     show_default=True,
     metavar="NAME|MODEL",
-    help=f"{', '.join(ALGORITHMS)}, or a file from train-segmenter.",
+    help=f"{', '.join(ALGORITHMS)}; pku, msr, ud: packaged models; or a file from train-segmenter.",
 )
 @click.option(
     "--mode",
@@ -127,11 +127,13 @@ def _trained(model: str, mode: str, hmm: bool, dictionary: str | None, sources: 
     """The kernel of a segmenter that was trained."""
     import os
 
+    from ..data.packaged import packaged_for, packaged_path
     from ..loading import load
     from ..segment.kernel import KernelSegmenter
 
+    model = packaged_path("seg", model) or model
     if not os.path.exists(model):
-        known = ", ".join(ALGORITHMS)
+        known = ", ".join([*ALGORITHMS, *packaged_for("seg")])
         hint = "; train one with `nlptk train-segmenter`" if model == "bigram" else ""
         raise click.BadParameter(f"{model!r} is none of {known}, and no model file{hint}", param_hint="--algorithm")
     if mode != "default" or dictionary is not None:

@@ -84,8 +84,8 @@ def packaged_models() -> list[PackagedModel]:
 
 def packaged_path(task: str, data: str, language: str = "zh") -> str | None:
     """The file of the model for a task (seg, pos, ner) trained on some data (pku, msr, ud ...); None if there is none."""
-    path = os.path.join(FOLDER, f"{language}-{task}-{data}.nlptk")
-    return path if os.path.exists(path) else None
+    name = f"{language}-{task}-{data}"
+    return os.path.join(FOLDER, f"{name}.nlptk") if name in packaged_names() else None
 
 
 def packaged_for(task: str, language: str = "zh") -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, ClassVar
+    from typing import ClassVar
 
     from typing_extensions import Self
 
@@ -40,6 +40,17 @@ def tagger_class(kind: object) -> type[Any]:
     module, _, name = _TAGGERS[kind].partition(":")
     found: type[Any] = getattr(import_module(f".{module}", __package__), name)
     return found
+
+
+# what suits the tasks better than what the models begin with: measured on the last tenth of training data
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "perceptron": {"epochs": 10, "rule": "pa1", "aggressiveness": 0.1, "margin": 1.0, "burn_in": 0.5},
+}
+
+
+def default_tagger(kind: str, **parameters: Any) -> Any:
+    """A tagger with what suits the tasks, and the given parameters."""
+    return tagger_class(kind)(**{**DEFAULTS.get(kind, {}), **parameters})
 
 
 class TaggerComponent(Tagger, Component):
@@ -75,7 +86,7 @@ class TaggerComponent(Tagger, Component):
     # ---- learning
 
     def _default_tagger(self) -> Any:
-        return tagger_class("perceptron")()
+        return default_tagger("perceptron")
 
     def _template(self, X: Sequence[Sequence[Any]]) -> Template:
         """The template of the task for such items."""

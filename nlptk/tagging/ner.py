@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ModelFormatError, ParameterError
-from .component import TaggerComponent, tagger_class
+from .component import TaggerComponent, default_tagger
 from .schemes import LabelTable, convert_labels, detect_scheme, masks, scheme_named, span_arrays, spans
 from .template import Template
 
@@ -95,7 +95,7 @@ class EntityTagger(TaggerComponent):
     # ---- learning
 
     def _default_tagger(self) -> Any:
-        return tagger_class("crf")()
+        return default_tagger("crf")
 
     def _template(self, X: Sequence[Sequence[Any]]) -> Template:
         return Template.of("ner" if self.unit_ == "characters" else WORDS)

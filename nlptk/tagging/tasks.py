@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import ParameterError
-from .component import TaggerComponent, tagger_class
+from .component import TaggerComponent, default_tagger, tagger_class
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,7 +24,7 @@ def new_tagger(model: str, task: str | None = None, template: Any = None, **para
     model : {"crf", "perceptron", "hmm"}
         What learns.
     task : {"pos", "ner", "chunk"}, optional
-        Brings its template, and makes the tagger a component of pipelines.
+        Brings its template and what suits it of the other parameters, and makes the tagger a component of pipelines.
     template : Template, path or list of features, optional
         In place of the task's.
     **parameters
@@ -56,12 +56,11 @@ def new_tagger(model: str, task: str | None = None, template: Any = None, **para
         parameters["template"] = template
     elif task is None and "template" in possible:
         raise ParameterError(f"neither a task ({', '.join(TASKS)}) nor a template: what are the features of an item?")
-    learner = cls(**parameters)
     if task is None:
-        return learner
+        return cls(**parameters)
     if task not in TASKS:
         raise ParameterError(f"no task {task!r}; possible: {', '.join(TASKS)}")
-    return component_class(task)(learner)
+    return component_class(task)(default_tagger(model, **parameters))
 
 
 def component_class(task: str) -> type[TaggerComponent]:
