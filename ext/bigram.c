@@ -13,11 +13,13 @@
    the one that is cheapest to leave: two for each place (words that end there with tag E and with tag S). A tie goes to the
    longest predecessor. A blank ends the sentence before it and starts the one behind it. */
 #include "nlptk/bigram.h"
+#include "nlptk/simd.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
+#define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
 
 static int resize(void *array, size_t n, size_t size)
 {
@@ -123,8 +125,9 @@ void nlptk_bigram_free(nlptk_bigram *m)
 void nlptk_bigram_work_free(nlptk_bigram_work *w)
 {
     nlptk_workspace_free(&w->text);
-    free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->unknown), free(w->arcs),
-        free(w->candidates), free(w->spans);
+    free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->arcs),
+        free(w->candidates), free(w->spans), free(w->several), free(w->alone), free(w->several_origin), free(w->alone_origin),
+        free(w->known), free(w->within), free(w->finish), free(w->middle);
     memset(w, 0, sizeof *w);
 }
 
@@ -137,7 +140,10 @@ static int reserve(nlptk_bigram_work *w, ptrdiff_t n)
     const size_t cap = (size_t)(n + n / 4 + 64);
     if (resize(&w->units, cap, sizeof *w->units) || resize(&w->at, cap, sizeof *w->at) || resize(&w->rows, cap, sizeof *w->rows) ||
         resize(&w->first, cap, sizeof *w->first) || resize(&w->last, cap, sizeof *w->last) || resize(&w->banned, cap, sizeof *w->banned) ||
-        resize(&w->unknown, 2 * cap, sizeof *w->unknown))
+        resize(&w->several, cap, sizeof *w->several) || resize(&w->alone, cap, sizeof *w->alone) ||
+        resize(&w->several_origin, cap, sizeof *w->several_origin) || resize(&w->alone_origin, cap, sizeof *w->alone_origin) ||
+        resize(&w->known, 2 * cap, sizeof *w->known) || resize(&w->within, cap, sizeof *w->within) ||
+        resize(&w->finish, cap, sizeof *w->finish) || resize(&w->middle, cap, sizeof *w->middle))
         return NLPTK_SEGMENT_MEMORY;
     w->cap = (ptrdiff_t)cap - NLPTK_MAX_UNKNOWN - 2;
     return NLPTK_SEGMENT_OK;
@@ -266,6 +272,14 @@ static void read_rows(const nlptk_bigram *m, nlptk_bigram_work *w)
         for (int32_t i = 0; i < w->n; i++)
             if (w->units[i] == 0 && w->spans[w->at[i]] && (m->force || w->text.codes[w->at[i]] < 0)) w->rows[i].apart = 1;
     }
+    nlptk_path within = 0, middle = 0;
+    for (int32_t i = 0; i < w->n; i++) {
+        const nlptk_unit_row *row = &w->rows[i];
+        const int64_t mm = 32 * row->chain[NLPTK_MM];
+        within += 32 * row->spell + mm + (row->apart ? BARRIER : 0), middle += mm;
+        w->within[i] = within, w->middle[i] = middle, w->finish[i] = within - mm + 32 * (row->last + row->chain[NLPTK_ME]);
+    }
+    for (int32_t i = w->n; i < w->n + NLPTK_MAX_UNKNOWN; i++) w->finish[i] = within + BARRIER; /* nothing passes the end */
 }
 
 /* ---- the lattice of known words ---- */
@@ -372,7 +386,7 @@ static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *
         for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
             const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
             const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
-            out[n] = (nlptk_candidate){(int64_t)key, left, slot}; /* no branch: overwritten if it is none */
+            out[n] = (nlptk_candidate){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
             n += m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
             NLPTK_PREFETCH(&m->pairs.slots[slot]);
             if (start) break;
@@ -403,27 +417,19 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
     return NLPTK_SEGMENT_OK;
 }
 
-/* What the candidates cost, for words that begin in [lo, hi). One that is none costs so much that it never wins. */
-static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+/* What the candidates cost. One that is none costs so much that it never wins. */
+static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t n)
 {
-    nlptk_candidate *c = w->candidates;
-    for (int32_t i = lo; i < hi; i++) {
-        const uint16_t *chain = w->rows[i].chain;
-        for (int32_t right = w->first[i]; right < w->first[i + 1]; right++)
-            for (const nlptk_candidate *end = w->candidates + w->arcs[right + 1].first; c < end; c++) {
-                const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
-                const bool single = c->left && w->arcs[c->left].start + 1 == i, alone = w->arcs[right].end == i + 1;
-                c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
-            }
+    for (nlptk_candidate *c = w->candidates, *end = c + n; c < end; c++) {
+        const nlptk_bigram_arc *left = &w->arcs[c->left], *right = &w->arcs[c->right];
+        const uint16_t *chain = w->rows[right->start].chain;
+        const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
+        const bool single = left->start + 1 == right->start && c->left, alone = right->end == right->start + 1;
+        c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
     }
 }
 
-typedef struct {
-    nlptk_path path;
-    int32_t before; /* its last word */
-} way;
-
-static inline way better(way a, way b) { return b.path < a.path ? b : a; }
+static inline nlptk_way better(nlptk_way a, nlptk_way b) { return b.path < a.path ? b : a; }
 
 static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
 
@@ -432,102 +438,98 @@ static inline nlptk_path length_code(int32_t length) { return length < NLPTK_LON
 static inline nlptk_path leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : 32 * m->backoff; }
 
 /* Ways to leave the words that end at unit i, those of several units (E) and that of one (S). */
-static inline void ways_from(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i, way *e, way *s)
+static inline void ways_from(const nlptk_bigram_work *w, int32_t i, nlptk_way *e, nlptk_way *s)
 {
-    const nlptk_unknown *u = &w->unknown[2 * i];
-    way ways[2] = {{u[0].path, -1 - 2 * i}, {u[1].path, -2 - 2 * i}};
-    for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
-        const nlptk_bigram_arc *arc = &w->arcs[k];
-        way *to = &ways[arc->start + 1 == i];
-        *to = better(*to, (way){arc->path + leave(m, arc->word), k});
-    }
-    *e = ways[0], *s = ways[1];
+    *e = better((nlptk_way){w->several[i], -1 - 2 * i}, w->known[2 * i]);
+    *s = better((nlptk_way){w->alone[i], -2 - 2 * i}, w->known[2 * i + 1]);
 }
 
 /* The best end of the sentence that ends before unit i. */
-static way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+static nlptk_way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     static const uint16_t no_chain[2] = {0, 0};
     const uint16_t *chain = m->hmm ? m->units[w->units[i - 1]].end : no_chain;
-    way e, s;
-    ways_from(m, w, i, &e, &s);
+    nlptk_way e, s;
+    ways_from(w, i, &e, &s);
     e.path += 32 * (m->end + chain[0]), s.path += 32 * (m->end + chain[1]);
-    way best = better(e, s);
+    nlptk_way best = better(e, s);
     for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
         const nlptk_bigram_arc *arc = &w->arcs[k];
         const uint32_t cost = arc->word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, arc->word, NLPTK_SENTENCE_END);
-        if (cost != NLPTK_NO_COST) best = better(best, (way){arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k});
+        if (cost != NLPTK_NO_COST) best = better(best, (nlptk_way){arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k});
     }
     return best;
 }
 
-static inline void offer_unknown(nlptk_unknown *to, nlptk_path path, int32_t start, int32_t before)
-{
-    if (path < to->path) *to = (nlptk_unknown){path, start, before};
-}
-
 /* Unknown words that begin at unit i. */
-static inline void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, way single, way several)
+NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, nlptk_way single, nlptk_way several)
 {
     const nlptk_unit_row *rows = w->rows + i;
     const uint32_t banned = w->banned[i];
-    nlptk_unknown *ends = w->unknown + 2 * i;
-    if (!(banned & 2))
-        offer_unknown(&ends[3], cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1), i, single.before);
-    if (!m->hmm) return;
-    nlptk_path path = cost_of(several.path) + 32 * (m->unknown + rows[0].first);
-    const int32_t left = w->n - i, most = left < NLPTK_MAX_UNKNOWN ? left : NLPTK_MAX_UNKNOWN;
-    for (int32_t k = 2; k <= most && !rows[k - 1].apart; k++) {
-        const nlptk_unit_row *row = &rows[k - 1];
-        path += 32 * row->spell;
-        if (!(banned >> k & 1))
-            offer_unknown(&ends[2 * k], path + 32 * (row->last + row->chain[k == 2 ? NLPTK_BE : NLPTK_ME]) + length_code(k), i, several.before);
-        path += 32 * row->chain[k == 2 ? NLPTK_BM : NLPTK_MM];
+    const nlptk_path single_path = cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1);
+    if (!(banned & 2) && single_path < w->alone[i + 1])
+        w->alone[i + 1] = single_path, w->alone_origin[i + 1] = (nlptk_origin){i, single.before};
+    if (!m->hmm || i + 2 > w->n || (rows[0].apart | rows[1].apart)) return;
+    const nlptk_origin origin = {i, several.before};
+    nlptk_path *paths = w->several + i;
+    nlptk_origin *origins = w->several_origin + i;
+    const nlptk_path begin = cost_of(several.path) + 32 * (m->unknown + rows[0].first + rows[1].spell);
+    const nlptk_path two = begin + 32 * (rows[1].last + rows[1].chain[NLPTK_BE]) + length_code(2);
+    if (!(banned & 4) && two < paths[2]) paths[2] = two, origins[2] = origin;
+    const nlptk_path more = begin + 32 * rows[1].chain[NLPTK_BM] - w->within[i + 1];
+    const nlptk_path *finish = w->finish + i - 1;
+    for (int k = 3; k <= NLPTK_MAX_UNKNOWN; k++) { /* vector code: past the end there is room */
+        const nlptk_path path = (banned >> k & 1) ? NEVER : more + finish[k] + (NLPTK_LONGEST_CODE - k);
+        const bool wins = path < paths[k];
+        paths[k] = wins ? path : paths[k];
+        origins[k].start = wins ? origin.start : origins[k].start;
+        origins[k].before = wins ? origin.before : origins[k].before;
     }
 }
 
-/* Chain inside a word of several units. */
-static inline int64_t inside(const nlptk_unit_row *rows, int32_t start, int32_t end)
+/* 32 * the chain inside a word of several units. */
+static inline nlptk_path inside(const nlptk_bigram_work *w, int32_t start, int32_t end)
 {
-    if (end - start == 2) return rows[start + 1].chain[NLPTK_BE];
-    int64_t cost = rows[start + 1].chain[NLPTK_BM];
-    for (int32_t k = start + 2; k < end - 1; k++) cost += rows[k].chain[NLPTK_MM];
-    return cost + rows[end - 1].chain[NLPTK_ME];
+    const nlptk_unit_row *rows = w->rows;
+    if (end - start == 2) return 32 * rows[start + 1].chain[NLPTK_BE];
+    return 32 * (rows[start + 1].chain[NLPTK_BM] + rows[end - 1].chain[NLPTK_ME]) + w->middle[end - 2] - w->middle[start + 1];
 }
 
+NLPTK_CLONES
 static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     nlptk_bigram_arc *arcs = w->arcs;
     for (int32_t i = lo; i < hi; i++) {
         const bool start = starts(w, i);
         const int32_t border = i ? -2 - 2 * i : 0; /* the blank before, or nothing */
-        nlptk_unknown *ends = w->unknown + 2 * i;
         if (w->units[i] < 0) { /* a blank: what comes behind it starts anew */
-            ends[3] = (nlptk_unknown){0, i, start ? border : sentence_end(m, w, i).before};
+            w->alone[i + 1] = 0, w->alone_origin[i + 1] = (nlptk_origin){i, start ? border : sentence_end(m, w, i).before};
             continue;
         }
         const uint16_t *chain = w->rows[i].chain;
-        way single, several;
+        nlptk_way single, several;
         if (start) {
-            single = (way){32 * (m->backoff + chain[NLPTK_ES]), border};
-            several = (way){32 * (m->backoff + chain[NLPTK_EB]), border};
+            single = (nlptk_way){32 * (m->backoff + chain[NLPTK_ES]), border};
+            several = (nlptk_way){32 * (m->backoff + chain[NLPTK_EB]), border};
         } else {
-            way e, s;
-            ways_from(m, w, i, &e, &s);
-            single = better((way){e.path + 32 * chain[NLPTK_ES], e.before}, (way){s.path + 32 * chain[NLPTK_SS], s.before});
-            several = better((way){e.path + 32 * chain[NLPTK_EB], e.before}, (way){s.path + 32 * chain[NLPTK_SB], s.before});
+            nlptk_way e, s;
+            ways_from(w, i, &e, &s);
+            single = better((nlptk_way){e.path + 32 * chain[NLPTK_ES], e.before}, (nlptk_way){s.path + 32 * chain[NLPTK_SS], s.before});
+            several = better((nlptk_way){e.path + 32 * chain[NLPTK_EB], e.before}, (nlptk_way){s.path + 32 * chain[NLPTK_SB], s.before});
         }
         for (int32_t k = w->first[i]; k < w->first[i + 1]; k++) {
             nlptk_bigram_arc *arc = &arcs[k];
             const bool alone = arc->end == i + 1;
-            way best = alone ? single : several;
+            nlptk_way best = alone ? single : several;
             best.path += 32 * arc->path;
             for (int32_t c = arc->first; c < arc[1].first; c++) {
                 const nlptk_candidate found = w->candidates[c];
-                best = better(best, (way){arcs[found.left].path + found.key, start ? border : found.left});
+                best = better(best, (nlptk_way){arcs[found.left].path + found.key, start ? border : found.left});
             }
-            arc->path = cost_of(best.path) + (alone ? 0 : 32 * inside(w->rows, i, arc->end)) + length_code(arc->end - i);
+            arc->path = cost_of(best.path) + (alone ? 0 : inside(w, i, arc->end)) + length_code(arc->end - i);
             arc->before = best.before;
+            nlptk_way *to = &w->known[2 * arc->end + alone];
+            *to = better(*to, (nlptk_way){arc->path + leave(m, arc->word), k});
         }
         unknown_words(m, w, i, single, several);
     }
@@ -550,9 +552,10 @@ static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t befo
             start = arc->start, end = arc->end, before = arc->before;
             state = arc->word != NLPTK_UNKNOWN && m->cells[arc->word].exact ? arc->word : NLPTK_USER_WORD;
         } else {
-            const nlptk_unknown *unknown = &w->unknown[-1 - before];
-            end = (-1 - before) / 2, start = unknown->start, before = unknown->before;
-            if (is_line_end(w, start)) before = w->unknown[-1 - before].before, start--; /* CR LF is one token */
+            end = (-1 - before) / 2;
+            const nlptk_origin origin = (-1 - before) % 2 ? w->alone_origin[end] : w->several_origin[end];
+            start = origin.start, before = origin.before;
+            if (is_line_end(w, start)) before = w->alone_origin[start].before, start--; /* CR LF is one token */
         }
         if (nlptk_push_token(text, w->at[start], w->at[end], state, NLPTK_WORD_TAG)) return NLPTK_SEGMENT_MEMORY;
     }
@@ -577,23 +580,26 @@ static int prepare(const nlptk_bigram *m, nlptk_bigram_work *w)
 }
 
 /* The best path, given that the lattice of [0, w->n) is there, or else `read` it. */
-static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, way *best)
+static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_way *best)
 {
-    for (int32_t i = 0; i < 2 * (w->n + 1); i++) w->unknown[i].path = NEVER;
+    for (int32_t i = 0; i < w->n + 1 + NLPTK_MAX_UNKNOWN; i++) {
+        w->several[i] = w->alone[i] = NEVER;
+        w->known[2 * i] = w->known[2 * i + 1] = (nlptk_way){NEVER, 0};
+    }
     for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
         const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
         if (status) return status;
-        if (read) weigh_candidates(m, w, lo, hi);
+        if (read) weigh_candidates(m, w, w->arcs[w->n_arcs].first);
         best_paths(m, w, lo, hi);
     }
-    *best = w->n == 0 ? (way){0, 0} : w->units[w->n - 1] < 0 ? (way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
+    *best = w->n == 0 ? (nlptk_way){0, 0} : w->units[w->n - 1] < 0 ? (nlptk_way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
     return NLPTK_SEGMENT_OK;
 }
 
 int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
-    way best;
+    nlptk_way best;
     int status = prepare(m, w);
     if (!status) status = search(m, w, true, &best);
     return status ? status : push_tokens(w, m, best.before);
@@ -601,7 +607,7 @@ int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
 
 int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, int64_t *cost)
 {
-    way best;
+    nlptk_way best;
     int status = prepare(m, w);
     if (status) return status;
     if (whole && w->n) { /* the only arc */
@@ -711,7 +717,7 @@ int64_t nlptk_lattice_link(const nlptk_bigram *m, const nlptk_bigram_work *w, co
     else {
         const bool alone = x->end - x->start == 1;
         *characters = w->rows[x->start].chain[after_single ? (alone ? NLPTK_SS : NLPTK_SB) : (alone ? NLPTK_ES : NLPTK_EB)];
-        if (!alone) *characters += inside(w->rows, x->start, x->end);
+        if (!alone) *characters += inside(w, x->start, x->end) / 32;
     }
     return *words + *characters;
 }

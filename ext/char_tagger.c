@@ -104,8 +104,12 @@ static int compile_bigrams(nlptk_char_tagger *m, const nlptk_char_weights *weigh
         uint32_t at = slot_of(m, pair);
         while (m->slots[at].pair) at = (at + 1) & mask;
         m->slots[at] = (nlptk_bigram_slot){pair, i + 1};
-        for (int k = 0; k < NLPTK_BIGRAM_ROWS; k++)
-            m->bigrams[(size_t)(i + 1) * NLPTK_BIGRAM_ROWS + k] = pack(weights->bigrams + ((size_t)i * NLPTK_BIGRAM_ROWS + k) * 4);
+        for (int k = 0; k < NLPTK_BIGRAM_ROWS; k++) {
+            const int8_t *small = weights->bigrams + ((size_t)i * NLPTK_BIGRAM_ROWS + k) * 4;
+            int16_t row[4];
+            for (int l = 0; l < 4; l++) row[l] = (int16_t)(small[l] * NLPTK_BIGRAM_UNIT);
+            m->bigrams[(size_t)(i + 1) * NLPTK_BIGRAM_ROWS + k] = pack(row);
+        }
     }
     return NLPTK_SEGMENT_OK;
 }
@@ -151,7 +155,7 @@ int nlptk_char_tagger_compile(nlptk_char_tagger *m, const nlptk_trie *trie, cons
 {
     const size_t n_chars = (size_t)trie->n_codes + 1, n_bigrams = (size_t)weights->n_pairs + 1;
     if (n_chars > 0xFFFF) return NLPTK_SEGMENT_TOO_LONG;
-    int32_t most = NLPTK_BIGRAM_ROWS * largest(weights->bigrams, (n_bigrams - 1) * NLPTK_BIGRAM_ROWS);
+    int32_t most = NLPTK_BIGRAM_ROWS * NLPTK_BIGRAM_UNIT * 128;
     most += 7 * largest(weights->chars, n_chars * NLPTK_CHAR_ROWS);
     most += largest(weights->words, NLPTK_WORD_ROWS) + largest(weights->context, NLPTK_CONTEXT_ROWS);
     most += largest(weights->types, NLPTK_TYPE_ROWS) + largest(weights->repeats, NLPTK_REPEAT_ROWS);

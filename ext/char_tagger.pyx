@@ -5,7 +5,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.math cimport INFINITY, ceil, isnan, log
 from libc.stddef cimport ptrdiff_t, size_t
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
 from nlptk.ext.cutter cimport Cutter, check_status, exact, nlptk_bytes, nlptk_cutter, nlptk_segment_lines, nlptk_token, nlptk_workspace
@@ -28,7 +28,7 @@ cdef extern from "nlptk/trie.h" nogil:
 cdef extern from "nlptk/char_train.h" nogil:
     int NLPTK_N_TRANSITIONS, NLPTK_N_MATCHES, NLPTK_N_KINDS, NLPTK_MAX_MATCH, NLPTK_N_TYPES, NLPTK_CHAR_ROWS, NLPTK_BIGRAM_ROWS
     int NLPTK_WORD_ROWS, NLPTK_CONTEXT_ROWS, NLPTK_TYPE_ROWS, NLPTK_REPEAT_ROWS
-    int NLPTK_NO_BIAS, NLPTK_CHAR_BAD_PAIR, NLPTK_CHAR_BAD_WEIGHTS, NLPTK_CHAR_BAD_WORD
+    int NLPTK_BIGRAM_UNIT, NLPTK_NO_BIAS, NLPTK_CHAR_BAD_PAIR, NLPTK_CHAR_BAD_WEIGHTS, NLPTK_CHAR_BAD_WORD
     ctypedef struct nlptk_char_tagger:
         nlptk_trie trie
         int32_t transitions[8]
@@ -39,7 +39,7 @@ cdef extern from "nlptk/char_train.h" nogil:
         nlptk_workspace text
     ctypedef struct nlptk_char_weights:
         const int16_t *chars
-        const int16_t *bigrams
+        const int8_t *bigrams
         const int16_t *words
         const int16_t *context
         const int16_t *types
@@ -84,6 +84,7 @@ CHAR_ROWS, BIGRAM_ROWS, WORD_ROWS = NLPTK_CHAR_ROWS, NLPTK_BIGRAM_ROWS, NLPTK_WO
 CONTEXT_ROWS, TYPE_ROWS, REPEAT_ROWS = NLPTK_CONTEXT_ROWS, NLPTK_TYPE_ROWS, NLPTK_REPEAT_ROWS
 TRANSITIONS = ("BM", "BE", "MM", "ME", "EB", "ES", "SB", "SS")
 SCALE = 256  # a weight of 1
+BIGRAM_SCALE = SCALE // NLPTK_BIGRAM_UNIT  # the same in the weights of pairs
 
 cdef enum:
     LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
@@ -138,7 +139,7 @@ cdef class CharTagger(Cutter):
 
     trie: the words of the model, with frequency 1, or 2 where they mostly are words; all its characters, too, are words of it.
     chars (codes + 1, CHAR_ROWS, 4), bigrams (pairs, BIGRAM_ROWS, 4), words, context, types, repeats (rows, 4): weights, SCALE is 1.
-    bigrams may be None where there are no pairs.
+    bigrams are int8, BIGRAM_SCALE is 1; None where there are no pairs.
     pairs: code << 16 | code of the next character. transitions: 8, see TRANSITIONS.
     user: words of the user, that win by their bias; or always, with force.
     """
@@ -148,7 +149,7 @@ cdef class CharTagger(Cutter):
     cdef int32_t *biases
 
     def __cinit__(self, Trie trie not None, const short[:, :, ::1] chars not None, const unsigned int[::1] pairs not None,
-                  const short[:, :, ::1] bigrams, const short[:, ::1] words not None, const short[:, ::1] context not None,
+                  const signed char[:, :, ::1] bigrams, const short[:, ::1] words not None, const short[:, ::1] context not None,
                   const short[:, ::1] types not None, const short[:, ::1] repeats not None, transitions not None,
                   Words user=None, bint force=False):
         cdef nlptk_char_weights weights
@@ -172,7 +173,7 @@ cdef class CharTagger(Cutter):
         weights.repeats = <const int16_t *>&repeats[0, 0]
         weights.n_pairs, weights.bigrams, weights.pairs = <uint32_t>pairs.shape[0], NULL, NULL
         if weights.n_pairs:
-            weights.bigrams, weights.pairs = <const int16_t *>&bigrams[0, 0, 0], <const uint32_t *>&pairs[0]
+            weights.bigrams, weights.pairs = <const int8_t *>&bigrams[0, 0, 0], <const uint32_t *>&pairs[0]
         for k in range(8):
             self.model.transitions[k] = transitions[k]
         with nogil:

@@ -21,7 +21,7 @@ int nlptk_crf_width(int n_labels)
 size_t nlptk_crf_workspace(const nlptk_crf *m, int64_t longest)
 {
     const size_t width = (size_t)m->width, labels = (size_t)m->n_labels;
-    return (4 * (size_t)longest + 2 * labels + width + 2) * width;
+    return (5 * (size_t)longest + 4 * labels + width + 2) * width;
 }
 
 NLPTK_CLONES
@@ -133,7 +133,7 @@ NLPTK_INLINE void add_pairs(const int labels, const int width, int64_t n, const 
 }
 
 typedef struct {
-    double *scores, *alpha, *beta, *next, *expected, *transitions;
+    double *scores, *kept, *alpha, *beta, *next, *expected;
     nlptk_potentials p;
 } state;
 
@@ -153,23 +153,22 @@ static double in_logarithms(const nlptk_crf *m, int64_t begin, int64_t n, state 
     return log_z;
 }
 
-NLPTK_INLINE double sentence(const nlptk_crf *m, const int width, int64_t begin, int64_t end, const double *x, const float *table,
-                             const float *sparse, int64_t *single, float *residuals, double *transitions, state *w)
+/* What a sentence gives once w->scores is filled; fills residuals, adds to `transitions`, and to w->expected without factors. */
+NLPTK_INLINE double sentence(const nlptk_crf *m, const int width, int64_t begin, int64_t end, float *residuals, double *transitions,
+                             state *w)
 {
-    const int64_t n = end - begin, before = *single;
+    const int64_t n = end - begin;
     const int labels = m->n_labels;
     const uint16_t *const gold = m->labels + begin;
     double score = 0;
-    if (!n) return 0;
-    score_items(m, width, begin, end, x, table, sparse, single, w->scores);
     for (int64_t t = 0; t < n; t++) {
         score += w->scores[t * width + gold[t]];
         if (t) score += w->p.transitions[gold[t - 1] * labels + gold[t]];
     }
+    memcpy(w->kept, w->scores, (size_t)(n * width) * sizeof *w->kept);
     double log_z = nlptk_scaled(&w->p, width, n, w->scores, w->alpha, w->beta, w->next);
     if (isnan(log_z)) {
-        *single = before;
-        score_items(m, width, begin, end, x, table, sparse, single, w->scores);
+        memcpy(w->scores, w->kept, (size_t)(n * width) * sizeof *w->kept);
         log_z = in_logarithms(m, begin, n, w, residuals, transitions);
     } else {
         for (int64_t t = 0; t < n; t++) {
@@ -186,27 +185,37 @@ NLPTK_INLINE double sentence(const nlptk_crf *m, const int width, int64_t begin,
     return score - log_z;
 }
 
+static void state_open(state *w, const nlptk_crf *m, int width, int64_t longest, double *workspace)
+{
+    const int labels = m->n_labels;
+    w->p.labels = labels;
+    w->p.factors = workspace;
+    w->p.turned = w->p.factors + labels * width;
+    w->expected = w->p.turned + labels * width;
+    w->scores = w->expected + width * width;
+    w->kept = w->scores + longest * width;
+    w->alpha = w->kept + longest * width;
+    w->beta = w->alpha + longest * width;
+    w->next = w->beta + longest * width;
+    memset(w->expected, 0, (size_t)(width * width) * sizeof *w->expected);
+}
+
 NLPTK_INLINE double sentences(const nlptk_crf *m, const int width, int64_t first, int64_t last, const double *x, const float *table,
                               const float *sparse, float *residuals, double *transitions, double *workspace)
 {
     const int labels = m->n_labels;
     state w;
     double sum = 0;
-    int64_t longest = 0, single = first_single(m, m->starts[first]);
+    int64_t single = first_single(m, m->starts[first]), longest = 0;
     for (int64_t s = first; s < last; s++) longest = m->starts[s + 1] - m->starts[s] > longest ? m->starts[s + 1] - m->starts[s] : longest;
-    w.p.labels = labels;
+    state_open(&w, m, width, longest, workspace);
     w.p.transitions = x + m->first_transition;
-    w.p.factors = workspace;
-    w.p.turned = w.p.factors + labels * width;
-    w.expected = w.p.turned + labels * width;
-    w.scores = w.expected + width * width;
-    w.alpha = w.scores + longest * width;
-    w.beta = w.alpha + longest * width;
-    w.next = w.beta + longest * width;
-    memset(w.expected, 0, (size_t)(width * width) * sizeof *w.expected);
     nlptk_potentials_fill(&w.p, width);
-    for (int64_t s = first; s < last; s++)
-        sum += sentence(m, width, m->starts[s], m->starts[s + 1], x, table, sparse, &single, residuals, transitions, &w);
+    for (int64_t s = first; s < last; s++) {
+        if (m->starts[s] == m->starts[s + 1]) continue;
+        score_items(m, width, m->starts[s], m->starts[s + 1], x, table, sparse, &single, w.scores);
+        sum += sentence(m, width, m->starts[s], m->starts[s + 1], residuals, transitions, &w);
+    }
     for (int i = 0; i < labels * width; i++) transitions[i] += w.expected[i] * w.p.factors[i];
     return sum;
 }
@@ -297,4 +306,123 @@ void nlptk_crf_gradient_single(const nlptk_crf *m, int64_t from, int64_t to, con
         const uint32_t t = m->single_item[v];
         g[m->first_single + v] = (double)m->single_root[v] * residuals[(size_t)t * (size_t)m->width + m->labels[t]];
     }
+}
+
+/* ---- stochastic gradient */
+
+/* A variable of item t: `value` times its weight is part of a score. */
+static void step_variable(nlptk_crf_descent *d, int64_t f, double gradient, double rate)
+{
+    if (d->squares) {
+        d->squares[f] += gradient * gradient;
+        if (gradient != 0) d->x[f] -= d->rate * gradient / sqrt(d->squares[f]);
+    } else {
+        d->x[f] -= rate / d->scale * gradient;
+    }
+}
+
+/* The norm's part of the steps that a variable was not used in. */
+static void catch_up(nlptk_crf_descent *d, int64_t f)
+{
+    if (!d->squares || d->touched[f] == d->step) return;
+    if (d->squares[f] > 0) {
+        const double shrink = 1 - d->rate * d->decay / sqrt(d->squares[f]);
+        d->x[f] *= shrink > 0 ? pow(shrink, (double)(d->step - d->touched[f])) : 0;
+    }
+    d->touched[f] = d->step;
+}
+
+static void score_live(const nlptk_crf *m, nlptk_crf_descent *d, int64_t begin, int64_t end, int64_t single, double *scores)
+{
+    for (int64_t t = begin; t < end; t++, scores += m->width) {
+        for (int y = 0; y < m->width; y++) scores[y] = 0;
+        for (int64_t i = m->dense_ptr[t]; i < m->dense_ptr[t + 1]; i++) {
+            const double value = d->scale * (m->dense_value ? m->dense_value[i] : 1);
+            for (int64_t f = m->dense_row[m->dense[i]]; f < m->dense_row[m->dense[i] + 1]; f++) {
+                catch_up(d, f);
+                scores[m->dense_label[f]] += value * d->x[f];
+            }
+        }
+        for (int64_t i = m->sparse_ptr[t]; i < m->sparse_ptr[t + 1]; i++) {
+            const int64_t f = m->sparse[i];
+            catch_up(d, m->first_sparse + f);
+            scores[m->sparse_label[f]] += d->scale * (m->sparse_value ? m->sparse_value[i] : 1) * d->x[m->first_sparse + f];
+        }
+        if (single < m->n_single && m->single_item[single] == t) {
+            catch_up(d, m->first_single + single);
+            scores[m->labels[t]] += d->scale * m->single_root[single] * d->x[m->first_single + single];
+            single++;
+        }
+    }
+}
+
+static void step_items(const nlptk_crf *m, nlptk_crf_descent *d, int64_t begin, int64_t end, int64_t single, const float *residuals,
+                       double rate)
+{
+    for (int64_t t = begin; t < end; t++) {
+        const float *r = residuals + t * m->width;
+        for (int64_t i = m->dense_ptr[t]; i < m->dense_ptr[t + 1]; i++) {
+            const double value = m->dense_value ? m->dense_value[i] : 1;
+            for (int64_t f = m->dense_row[m->dense[i]]; f < m->dense_row[m->dense[i] + 1]; f++)
+                step_variable(d, f, value * r[m->dense_label[f]], rate);
+        }
+        for (int64_t i = m->sparse_ptr[t]; i < m->sparse_ptr[t + 1]; i++) {
+            const double value = m->sparse_value ? m->sparse_value[i] : 1;
+            step_variable(d, m->first_sparse + m->sparse[i], value * r[m->sparse_label[m->sparse[i]]], rate);
+        }
+        if (single < m->n_single && m->single_item[single] == t) {
+            step_variable(d, m->first_single + single, m->single_root[single] * r[m->labels[t]], rate);
+            single++;
+        }
+    }
+}
+
+double nlptk_crf_descend(const nlptk_crf *m, nlptk_crf_descent *d, const int64_t *order, int64_t n, float *residuals, double *workspace)
+{
+    const int labels = m->n_labels, width = m->width;
+    int64_t longest = 0;
+    double sum = 0;
+    state w;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t length = m->starts[order[i] + 1] - m->starts[order[i]];
+        longest = length > longest ? length : longest;
+    }
+    state_open(&w, m, width, longest, workspace);
+    double *const transitions = w.next + longest * width, *const own = transitions + labels * width;
+    w.p.transitions = own;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t begin = m->starts[order[i]], end = m->starts[order[i] + 1], single = first_single(m, begin);
+        const double rate = d->rate / (1 + d->decay * d->rate * (double)d->step);
+        if (begin == end) continue;
+        score_live(m, d, begin, end, single, w.scores);
+        for (int f = 0; f < labels * labels; f++) {
+            catch_up(d, m->first_transition + f);
+            own[f] = d->scale * d->x[m->first_transition + f];
+        }
+        nlptk_potentials_fill(&w.p, width);
+        memset(w.expected, 0, (size_t)(width * width) * sizeof *w.expected);
+        memset(transitions, 0, (size_t)(labels * width) * sizeof *transitions);
+        sum += sentence(m, width, begin, end, residuals, transitions, &w);
+        if (!isfinite(sum)) return NAN;
+        d->step++;
+        if (!d->squares) d->scale *= 1 - rate * d->decay > 0 ? 1 - rate * d->decay : 1e-3;
+        step_items(m, d, begin, end, single, residuals, rate);
+        for (int j = 0; j < labels; j++)
+            for (int k = 0; k < labels; k++) {
+                const int at = j * width + k;
+                if (d->fixed && d->fixed[j * labels + k]) continue;
+                step_variable(d, m->first_transition + j * labels + k, transitions[at] + w.expected[at] * w.p.factors[at], rate);
+            }
+        if (d->scale < 1e-9) nlptk_crf_settle(m, d);
+    }
+    return sum;
+}
+
+void nlptk_crf_settle(const nlptk_crf *m, nlptk_crf_descent *d)
+{
+    for (int64_t f = 0; f < m->n_variables; f++) {
+        catch_up(d, f);
+        d->x[f] *= d->scale;
+    }
+    d->scale = 1;
 }

@@ -1,7 +1,7 @@
 """Door to ext/crf.c: log-likelihood of a linear-chain CRF and its gradient."""
 
 from libc.math cimport sqrt
-from libc.stdint cimport int64_t, uint16_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
 import numpy as np
@@ -46,6 +46,16 @@ cdef extern from "nlptk/crf.h" nogil:
     void nlptk_crf_gradient_dense(const nlptk_crf *m, int64_t first, int64_t last, const float *residuals, double *sums, double *g)
     void nlptk_crf_gradient_sparse(const nlptk_crf *m, int64_t first, int64_t last, const float *residuals, double *g)
     void nlptk_crf_gradient_single(const nlptk_crf *m, int64_t first, int64_t last, const float *residuals, double *g)
+    ctypedef struct nlptk_crf_descent:
+        double rate, decay, scale
+        int64_t step
+        double *x
+        double *squares
+        int64_t *touched
+        const uint8_t *fixed
+    double nlptk_crf_descend(const nlptk_crf *m, nlptk_crf_descent *d, const int64_t *order, int64_t n, float *residuals,
+                             double *workspace)
+    void nlptk_crf_settle(const nlptk_crf *m, nlptk_crf_descent *d)
 
 
 cdef class Likelihood:
@@ -338,6 +348,19 @@ cdef class Likelihood:
         weights = np.where(self._variable >= 0, np.append(own, 0)[self._variable], 0.0)
         return weights, np.array(x[self.state.first_transition :]).reshape(n, n)
 
+    def counts(self):
+        """How often each variable is seen with its label; for transitions 0."""
+        cdef int64_t t
+        cdef double[::1] counts = np.zeros(self.n_variables)
+        self.residuals[:] = 0
+        for t in range(self.state.n_items):
+            self.residuals[t, self.state.labels[t]] = 1
+        self.gradient(counts)
+        found = np.asarray(counts)
+        if self.state.n_single:
+            found[self.state.first_single : self.state.first_transition] *= np.asarray(self._kept["root"], np.float64)
+        return found
+
     # ---- evaluation
 
     def spread(self, const double[::1] x, int share=0, int shares=1):
@@ -399,6 +422,44 @@ cdef class Likelihood:
             for j in range(8):
                 total += sums[j]
         return c2 * total
+
+    def descend(self, const int64_t[::1] order, double[::1] x, double rate, double decay, int64_t step, double[::1] squares,
+                const uint8_t[::1] fixed):
+        """A step of stochastic gradient after each sentence of `order`, from step number `step` on; changes x.
+
+        squares: the sums of squared gradients, for AdaGrad, or None. fixed: transitions that stay as they are, or None.
+        Gives the sum of log p, each before its step; nan: it left the numbers.
+        """
+        cdef nlptk_crf_descent d
+        cdef double result
+        cdef double *workspace
+        cdef int64_t i, longest = 1
+        cdef int64_t[::1] touched
+        cdef float *residuals = &self.residuals[0, 0]
+        self._check(x, 0, 1)
+        d.rate, d.decay, d.scale, d.step, d.x, d.squares, d.touched, d.fixed = rate, decay, 1, step, &x[0], NULL, NULL, NULL
+        if squares is not None:
+            self._check(squares, 0, 1)
+            touched = np.full(self.n_variables, step, np.int64)
+            d.squares, d.touched = &squares[0], &touched[0]
+        if fixed is not None:
+            if fixed.shape[0] != self.state.n_labels * self.state.n_labels:
+                raise ValueError("fixed")
+            d.fixed = &fixed[0]
+        for i in range(order.shape[0]):
+            if not 0 <= order[i] < self.state.n_sentences:
+                raise IndexError("order")
+            longest = max(longest, self.state.starts[order[i] + 1] - self.state.starts[order[i]])
+        if not order.shape[0]:
+            return 0.0
+        workspace = <double *>malloc(nlptk_crf_workspace(&self.state, longest) * sizeof(double))
+        if workspace == NULL:
+            raise MemoryError
+        with nogil:
+            result = nlptk_crf_descend(&self.state, &d, &order[0], order.shape[0], residuals, workspace)
+            nlptk_crf_settle(&self.state, &d)
+        free(workspace)
+        return result
 
     cdef int _check(self, const double[::1] x, int share, int shares) except -1:
         if x.shape[0] != self.n_variables:

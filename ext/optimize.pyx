@@ -8,11 +8,11 @@ import numpy as np
 cdef extern from "nlptk/optimize.h" nogil:
     enum: NLPTK_MEMORIES
     void nlptk_optimize_difference(int64_t first, int64_t last, const double *x_new, const double *x, const double *g_new,
-                                   const double *g, float *s, float *y)
-    void nlptk_optimize_dots(int64_t first, int64_t last, const double *v, const float *w, int n, const float *const *rows,
-                             double *dots)
-    double nlptk_optimize_combine(int64_t first, int64_t last, double a, const double *v, int n, const float *const *rows,
-                                  const double *factors, double *out)
+                                   const double *g, const float *root, float *s, float *y)
+    void nlptk_optimize_dots(int64_t first, int64_t last, const double *v, const float *root, const float *w, int n,
+                             const float *const *rows, double *dots)
+    double nlptk_optimize_combine(int64_t first, int64_t last, double a, const double *v, const float *root, int n,
+                                  const float *const *rows, const double *factors, double *out)
     void nlptk_optimize_move(int64_t first, int64_t last, const double *x, double step, const double *d, double *out)
     double nlptk_optimize_dot(int64_t first, int64_t last, const double *a, const double *b)
 
@@ -38,6 +38,8 @@ cdef class Vectors:
         Steps that are remembered.
     each : callable
         ``each(work, n)`` calls work(0) to work(n - 1), in any order, in any threads.
+    diagonal : float, shape (n,), optional
+        Resembles the curvature along each variable: directions are as if the variables were ``sqrt(diagonal) x``.
     """
 
     cdef readonly int64_t n
@@ -47,13 +49,22 @@ cdef class Vectors:
     cdef double[:, ::1] sy, yy  # s_i . y_j, y_i . y_j
     cdef list order
 
-    def __init__(self, int64_t n, int memories, each=in_turn):
+    cdef const float[::1] root
+    cdef const float *root_at
+
+    def __init__(self, int64_t n, int memories, each=in_turn, diagonal=None):
         if n < 1 or not 1 <= memories <= NLPTK_MEMORIES:
             raise ValueError(f"memories: expected 1 to {NLPTK_MEMORIES}")
         self.n, self.memories, self.each, self.count = n, memories, each, 0
         self.s, self.y = np.zeros((memories, n), np.float32), np.zeros((memories, n), np.float32)
         self.sy, self.yy = np.zeros((memories, memories)), np.zeros((memories, memories))
         self.order = []
+        self.root_at = NULL
+        if diagonal is not None:
+            if len(diagonal) != n or not np.all(np.asarray(diagonal) > 0):
+                raise ValueError("diagonal")
+            self.root = (1 / np.sqrt(diagonal)).astype(np.float32)
+            self.root_at = &self.root[0]
 
     def clear(self):
         """Forget all steps."""
@@ -117,9 +128,9 @@ cdef class Vectors:
         def work(int part):
             cdef int64_t first = self._edge(part), last = self._edge(part + 1)
             with nogil:
-                nlptk_optimize_difference(first, last, &x_new[0], &x[0], &g_new[0], &g[0], s, y)
-                nlptk_optimize_dots(first, last, NULL, s, n, all_rows, &s_parts[part, 0])
-                nlptk_optimize_dots(first, last, NULL, y, 2 * n, all_rows, &y_parts[part, 0])
+                nlptk_optimize_difference(first, last, &x_new[0], &x[0], &g_new[0], &g[0], self.root_at, s, y)
+                nlptk_optimize_dots(first, last, NULL, NULL, s, n, all_rows, &s_parts[part, 0])
+                nlptk_optimize_dots(first, last, NULL, NULL, y, 2 * n, all_rows, &y_parts[part, 0])
 
         self.each(work, RANGES)
         s_sums, y_sums = np.zeros(2 * self.memories), np.zeros(2 * self.memories)
@@ -164,7 +175,7 @@ cdef class Vectors:
         def dots(int part):
             cdef int64_t first = self._edge(part), last = self._edge(part + 1)
             with nogil:
-                nlptk_optimize_dots(first, last, &g[0], NULL, 2 * n, all_rows, &dot_parts[part, 0])
+                nlptk_optimize_dots(first, last, &g[0], self.root_at, NULL, 2 * n, all_rows, &dot_parts[part, 0])
 
         if n:
             self.each(dots, RANGES)
@@ -199,7 +210,7 @@ cdef class Vectors:
         def combine(int part):
             cdef int64_t first = self._edge(part), last = self._edge(part + 1)
             with nogil:
-                parts[part] = nlptk_optimize_combine(first, last, -scale, &g[0], 2 * n, all_rows, all_factors, &out[0])
+                parts[part] = nlptk_optimize_combine(first, last, -scale, &g[0], self.root_at, 2 * n, all_rows, all_factors, &out[0])
 
         self.each(combine, RANGES)
         return ordered_sum(parts)

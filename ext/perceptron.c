@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nlptk/label_rows.h"
 #include "nlptk/simd.h"
 
 #define AHEAD 16 /* attributes whose weights are fetched before they are needed */
@@ -18,51 +19,78 @@ size_t nlptk_perceptron_workspace(const nlptk_perceptron *m, int64_t longest)
     return (2 * (size_t)longest * (size_t)m->width + (size_t)m->width) * sizeof(float) + (size_t)longest * sizeof(uint16_t) + 64;
 }
 
-/* s_t(y) of the items of a sentence */
-NLPTK_INLINE void score_items(const nlptk_perceptron *m, const int width, int64_t begin, int64_t end, float *scores)
-{
-    const int64_t last = m->indptr[end];
-    const uint32_t *const row_of = m->row_of, *const indices = m->indices;
-    for (int64_t t = begin; t < end; t++, scores += width) {
-        for (int y = 0; y < width; y++) scores[y] = 0;
-        for (int64_t i = m->indptr[t]; i < m->indptr[t + 1]; i++) {
-            const float *row = m->rows + (size_t)row_of[indices[i]] * (size_t)width;
-            if (i + 2 * AHEAD < last) __builtin_prefetch(&row_of[indices[i + 2 * AHEAD]]);
-            if (i + AHEAD < last) {
-                const float *next = m->rows + (size_t)row_of[indices[i + AHEAD]] * (size_t)width;
-                __builtin_prefetch(next);
-                if (width > 8) __builtin_prefetch(next + width - 1);
-            }
-            if (m->values) {
-                const float value = m->values[i];
-                for (int y = 0; y < width; y++) scores[y] += value * row[y];
-            } else {
-                for (int y = 0; y < width; y++) scores[y] += row[y];
-            }
-        }
+/* The rows of attributes from .. to, added up: `count` vectors of them at a time, which stay in registers. */
+#if defined(__GNUC__)
+#define SUM_ROWS(name, vector, lanes)                                                                                           \
+    NLPTK_INLINE void name(const nlptk_perceptron *m, int64_t from, int64_t to, int64_t last, int first, float *out,            \
+                           const int count)                                                                                     \
+    {                                                                                                                           \
+        const size_t width = (size_t)m->width;                                                                                  \
+        const uint32_t *const row_of = m->row_of, *const indices = m->indices;                                                  \
+        const float *const rows = m->rows + first;                                                                              \
+        vector sum[6];                                                                                                          \
+        for (int k = 0; k < count; k++) sum[k] = (vector){0};                                                                   \
+        for (int64_t i = from; i < to; i++) {                                                                                   \
+            const vector *row = (const vector *)(rows + row_of[indices[i]] * width);                                            \
+            if (i + 2 * AHEAD < last) {                                                                                         \
+                const float *next = rows + row_of[indices[i + AHEAD]] * width;                                                  \
+                __builtin_prefetch(&row_of[indices[i + 2 * AHEAD]]);                                                            \
+                for (int k = 0; k < count * lanes; k += 16) __builtin_prefetch(next + k);                                       \
+                if (lanes > 4) __builtin_prefetch(next + count * lanes - 1);                                                    \
+            }                                                                                                                   \
+            if (m->values) {                                                                                                    \
+                for (int k = 0; k < count; k++) sum[k] += m->values[i] * row[k];                                                \
+            } else {                                                                                                            \
+                for (int k = 0; k < count; k++) sum[k] += row[k];                                                               \
+            }                                                                                                                   \
+        }                                                                                                                       \
+        for (int k = 0; k < count; k++) ((vector *)(out + first))[k] = sum[k];                                                  \
     }
+SUM_ROWS(sum_rows4, nlptk_float4, 4)
+SUM_ROWS(sum_rows8, nlptk_float8, 8)
+
+NLPTK_INLINE void sum_rows(const nlptk_perceptron *m, int64_t from, int64_t to, int64_t last, float *out)
+{
+    int y = 0;
+    if (m->width == 4) {
+        sum_rows4(m, from, to, last, 0, out, 1);
+        return;
+    }
+    for (; y + 48 <= m->width; y += 48) sum_rows8(m, from, to, last, y, out, 6);
+    switch ((m->width - y) / 8) {
+    case 5: sum_rows8(m, from, to, last, y, out, 5); break;
+    case 4: sum_rows8(m, from, to, last, y, out, 4); break;
+    case 3: sum_rows8(m, from, to, last, y, out, 3); break;
+    case 2: sum_rows8(m, from, to, last, y, out, 2); break;
+    case 1: sum_rows8(m, from, to, last, y, out, 1); break;
+    default: break;
+    }
+}
+#else
+NLPTK_INLINE void sum_rows(const nlptk_perceptron *m, int64_t from, int64_t to, int64_t last, float *out)
+{
+    for (int y = 0; y < m->width; y++) out[y] = 0;
+    for (int64_t i = from; i < to; i++) {
+        const float *row = m->rows + m->row_of[m->indices[i]] * (size_t)m->width, value = m->values ? m->values[i] : 1;
+        for (int y = 0; y < m->width; y++) out[y] += value * row[y];
+    }
+}
+#endif
+
+/* s_t(y) of the items of a sentence */
+NLPTK_INLINE void score_items(const nlptk_perceptron *m, int64_t begin, int64_t end, float *scores)
+{
+    for (int64_t t = begin; t < end; t++, scores += m->width) sum_rows(m, m->indptr[t], m->indptr[t + 1], m->indptr[end], scores);
 }
 
 /* Viterbi: v_t(y) = s_t(y) + max_j v_t-1(j) + A[j][y]. Which j it was is asked again on the way back, of the best path only. */
-NLPTK_INLINE void decode(const nlptk_perceptron *m, const int width, int64_t n, const float *scores, float *v, uint16_t *out)
+NLPTK_INLINE void decode(const nlptk_perceptron *m, int64_t n, const float *scores, float *v, uint16_t *out)
 {
-    const int labels = m->n_labels;
+    const int labels = m->n_labels, width = m->width;
     const float *const transitions = m->transitions;
     if (!n) return;
     for (int y = 0; y < width; y++) v[y] = scores[y] + m->begin[y];
-    for (int64_t t = 1; t < n; t++) {
-        const float *before = v + (t - 1) * width, *s = scores + t * width;
-        float *now = v + t * width;
-        for (int y = 0; y < width; y++) now[y] = before[0] + transitions[y];
-        for (int j = 1; j < labels; j++) {
-            const float b = before[j], *row = transitions + j * width;
-            for (int y = 0; y < width; y++) {
-                const float p = b + row[y];
-                now[y] = p > now[y] ? p : now[y];
-            }
-        }
-        for (int y = 0; y < width; y++) now[y] += s[y];
-    }
+    for (int64_t t = 1; t < n; t++) nlptk_max_plus(v + (t - 1) * width, transitions, labels, width, scores + t * width, v + t * width);
     const float *last = v + (n - 1) * width;
     int best = 0;
     for (int y = 1; y < labels; y++)
@@ -191,9 +219,11 @@ static double path_score(const nlptk_perceptron *m, const float *scores, int64_t
     return sum;
 }
 
-NLPTK_INLINE int learn(nlptk_perceptron *m, const int width, const int64_t *order, int64_t n_order, void *workspace,
-                       nlptk_perceptron_progress *progress)
+NLPTK_CLONES
+int nlptk_perceptron_learn(nlptk_perceptron *m, const int64_t *order, int64_t n_order, void *workspace,
+                           nlptk_perceptron_progress *progress)
 {
+    const int width = m->width;
     float *const scores = workspace;
     for (int64_t k = 0; k < n_order; k++, m->clock++) {
         const int64_t begin = m->starts[order[k]], n = m->starts[order[k] + 1] - begin;
@@ -202,14 +232,14 @@ NLPTK_INLINE int learn(nlptk_perceptron *m, const int width, const int64_t *orde
         const uint16_t *gold = m->labels + begin;
         int64_t wrong = 0;
         if (!n) continue;
-        score_items(m, width, begin, begin + n, scores);
+        score_items(m, begin, begin + n, scores);
         if (m->margin > 0)
             for (int64_t t = 0; t < n; t++) {
                 const float right = scores[t * width + gold[t]];
                 for (int y = 0; y < width; y++) scores[t * width + y] += m->margin;
                 scores[t * width + gold[t]] = right;
             }
-        decode(m, width, n, scores, v, found);
+        decode(m, n, scores, v, found);
         for (int64_t t = 0; t < n; t++) wrong += found[t] != gold[t];
         if (!wrong) continue;
         if (give_rows(m, begin, n, found)) return -1;
@@ -230,24 +260,12 @@ NLPTK_INLINE int learn(nlptk_perceptron *m, const int width, const int64_t *orde
 }
 
 NLPTK_CLONES
-int nlptk_perceptron_learn(nlptk_perceptron *m, const int64_t *order, int64_t n, void *workspace, nlptk_perceptron_progress *progress)
-{
-    switch (m->width) {
-    case 4: return learn(m, 4, order, n, workspace, progress);
-    case 8: return learn(m, 8, order, n, workspace, progress);
-    case 24: return learn(m, 24, order, n, workspace, progress);
-    case 48: return learn(m, 48, order, n, workspace, progress);
-    default: return learn(m, m->width, order, n, workspace, progress);
-    }
-}
-
-NLPTK_CLONES
 void nlptk_perceptron_decode(const nlptk_perceptron *m, int64_t first, int64_t last, uint16_t *out, void *workspace)
 {
     float *const scores = workspace;
     for (int64_t s = first; s < last; s++) {
         const int64_t begin = m->starts[s], n = m->starts[s + 1] - begin;
-        score_items(m, m->width, begin, begin + n, scores);
-        decode(m, m->width, n, scores, scores + n * m->width, out + begin);
+        score_items(m, begin, begin + n, scores);
+        decode(m, n, scores, scores + n * m->width, out + begin);
     }
 }

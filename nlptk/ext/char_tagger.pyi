@@ -20,6 +20,7 @@ TYPE_ROWS: int
 REPEAT_ROWS: int
 TRANSITIONS: tuple[str, ...]
 SCALE: int
+BIGRAM_SCALE: int
 
 def character_class(c: int) -> int: ...
 def fold(c: int) -> int: ...

@@ -5,8 +5,10 @@ import numpy as np
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 class Likelihood:
+    row_ptr: Array | None
+    row_label: Array | None
     n_weights: int
-    longest: int
+    n_variables: int
     width: int
     def __init__(
         self,
@@ -17,16 +19,17 @@ class Likelihood:
         labels: Array,
         n_labels: int,
         n_attributes: int,
-        row_ptr: Array | None,
-        row_label: Array | None,
+        min_freq: float = 0,
+        all_states: bool = False,
+        fuse: bool = True,
     ) -> None: ...
-    def expectations(
-        self,
-        first: int,
-        last: int,
-        weights: Array,
-        transitions: Array,
-        residuals: Array,
-        transition_gradient: Array,
+    def variables(self, weights: Array, transitions: Array) -> Array: ...
+    def weights(self, x: Array) -> tuple[Array, Array]: ...
+    def counts(self) -> Array: ...
+    def spread(self, x: Array, share: int = 0, shares: int = 1) -> None: ...
+    def expectations(self, first: int, last: int, x: Array, transitions: Array) -> float: ...
+    def gradient(self, g: Array, share: int = 0, shares: int = 1) -> None: ...
+    def regularize(self, x: Array, g: Array, c2: float) -> float: ...
+    def descend(
+        self, order: Array, x: Array, rate: float, decay: float, step: int, squares: Array | None, fixed: Array | None
     ) -> float: ...
-    def gradient(self, first: int, last: int, residuals: Array, gradient: Array) -> None: ...

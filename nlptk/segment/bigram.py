@@ -122,7 +122,7 @@ class BigramSegmenter(KernelSegmenter):
         if self.user_priority not in PRIORITIES:
             raise ParameterError(f"user_priority={self.user_priority!r}: expected one of {', '.join(PRIORITIES)}")
         m = self.model_
-        tables = (m.dictionary.trie, m.costs, m.units, m.neighbours, m.pairs, m.unknown, m.end, m.backoff)
+        tables = (m.dictionary.trie, m.costs, m.units, *m.tables, m.unknown, m.end, m.backoff)
         user = None if self.userdict is None else fill_words(Words(open_frequencies=True), user_sources(self.userdict))
         return Bigram(*tables, bool(self.hmm), user, math.log(m.mass), self.user_priority == "force")
 
@@ -200,14 +200,16 @@ class BigramSegmenter(KernelSegmenter):
         return learned, {**m.dictionary.arrays(), **arrays}
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
+        import numpy as np
+
         from .bigram_fit import BigramModel
 
         self.model_ = BigramModel(
             Dictionary.from_container(arrays),
-            arrays.array("costs", "U16", (None,)),
-            arrays.array("units", "U16", (None, None)),
-            arrays.array("neighbours", "U16", (None, None)),
-            arrays.array("pairs", "U64", (None,)),
+            np.asarray(arrays.array("costs", "U16", (None,))),
+            np.asarray(arrays.array("units", "U16", (None, None))),
+            np.asarray(arrays.array("neighbours", "U16", (None, None))),
+            np.asarray(arrays.array("pairs", "U64", (None,))),
             *(learned[name] for name in _COSTS),
         )
         if "userdict" in learned:

@@ -19,7 +19,9 @@ from __future__ import annotations
 import math
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -64,17 +66,21 @@ def shape(word: str) -> str:
     return _RUNS.sub(lambda run: run[0][0], word.translate(_CLASSES))
 
 
-class BigramModel(NamedTuple):
-    """The tables of a bigram segmenter. Costs are -1024 log p.
+@dataclass
+class BigramModel:
+    """What a bigram segmenter knows. Costs are -1024 log p.
 
     Attributes
     ----------
     dictionary : Dictionary
         The words (their shapes) with their counts.
-    costs : buffer of uint16
+    costs : uint16, shape (cells,)
         Of the word of each cell of the dictionary's trie.
-    units, neighbours, pairs : buffers
-        See ``nlptk.ext.bigram``.
+    units : uint16, shape (codes, UNIT_COSTS)
+    neighbours : uint16, shape (n, NEIGHBOUR_COSTS)
+        Two units that met, their chain and spelling.
+    pairs : uint64, shape (n,)
+        Words that met: left << 40 | right << 16 | cost.
     unknown, end, backoff : int
         Costs of an unknown word, of the end of a sentence, and of leaving the bigrams.
     mass : int
@@ -90,6 +96,20 @@ class BigramModel(NamedTuple):
     end: int
     backoff: int
     mass: int
+
+    @cached_property
+    def tables(self) -> tuple[Any, Any]:
+        """Neighbours and pairs as hash tables, so sparse that a look-up seldom needs more than one cache line."""
+        neighbours: Any = np.ascontiguousarray(self.neighbours)
+        pairs: Any = np.ascontiguousarray(self.pairs)
+        return neighbour_table(neighbours, _slots(len(neighbours))), pair_table(pairs, _slots(len(pairs)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "tables"}
+
+
+def _slots(n: int) -> int:
+    return n * 5 // 2 + 2
 
 
 def estimate(sentences: Sentences, weight: float, characters: float) -> BigramModel:
@@ -122,14 +142,13 @@ def estimate(sentences: Sentences, weight: float, characters: float) -> BigramMo
     entries = before << np.uint64(40) | after << np.uint64(16) | _costs(p).astype(np.uint64)
     if not weight:
         entries = entries[:0]
-    sorted_entries: Any = np.sort(entries)
     units, neighbours = _character_tables(shapes, words, left, right, counts, dictionary.trie, characters)
     return BigramModel(
         dictionary,
         costs,
         units,
-        neighbour_table(neighbours, len(neighbours) * 5 // 4 + 2),
-        pair_table(sorted_entries, len(entries) * 4 // 3 + 2),
+        neighbours,
+        np.sort(entries),
         unknown=_cost(len(shapes) / mass),
         end=_cost(words[0] / mass),
         backoff=_cost(1 - weight),

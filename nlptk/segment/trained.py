@@ -39,8 +39,10 @@ class TaggerModel(NamedTuple):
         Of each word: 2 where its characters mostly are this word where they stand, else 1.
     pairs : buffer of uint32
         Codes of two characters.
-    chars, bigrams, matches, context, types, repeats : buffers of int16
-        Weights.
+    chars, matches, context, types, repeats : buffers of int16
+        Weights, 256 is 1.
+    bigrams : buffer of int8
+        Weights, 32 is 1.
     transitions : list of int
     """
 
@@ -195,16 +197,16 @@ class TaggedSegmenter(KernelSegmenter):
             learned["userdict"] = sorted([word, frequency] for word, frequency, _ in user.items())
         arrays: dict[str, Any] = {name: getattr(m, name) for name in ("characters", "mostly", "pairs", *_TABLES)}
         flat = memoryview(m.bigrams).cast("B") if len(m.pairs) else memoryview(b"")  # a buffer of nothing has no shape
-        arrays["bigrams"] = flat.cast("h")
+        arrays["bigrams"] = flat.cast("b")
         arrays["words"] = "\n".join(m.words).encode("utf-8", "surrogatepass")
         return learned, arrays
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
         words = bytes(arrays.array("words", "U8", (None,))).decode("utf-8", "surrogatepass")
-        pairs, bigrams = arrays.array("pairs", "U32", (None,)), arrays.array("bigrams", "I16", (None,))
+        pairs, bigrams = arrays.array("pairs", "U32", (None,)), arrays.array("bigrams", "I8", (None,))
         tables = {name: arrays.array(name, "I16", shape) for name, shape in _TABLES.items()}
         if len(pairs):
-            bigrams = bigrams.cast("B").cast("h", (len(pairs), BIGRAM_ROWS, 4))
+            bigrams = bigrams.cast("B").cast("b", (len(pairs), BIGRAM_ROWS, 4))
         self.model_ = TaggerModel(
             arrays.array("characters", "U32", (None,)),
             words.split("\n") if words else [],

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import CorpusFormatError, ParameterError
 from ..ext.char_tagger import (
     BIGRAM_ROWS,
+    BIGRAM_SCALE,
     CHAR_ROWS,
     CONTEXT_ROWS,
     MAX_MATCH,
@@ -334,15 +335,16 @@ def train(
             weights, transitions = _train_perceptron(trainer, features, n_sentences, epochs=epochs, seed=seed, progress=progress)
             weights, transitions = _like_crf(weights, transitions)
     tables = {name: _whole(weights[lo:hi]) for name, (lo, hi) in features.tables.items()}
-    bigrams = tables["bigrams"].reshape(-1, BIGRAM_ROWS, 4)
-    kept = np.abs(bigrams).max(axis=(1, 2), initial=0) > prune * SCALE
+    lo, hi = features.tables["bigrams"]
+    bigrams = weights[lo:hi].reshape(-1, BIGRAM_ROWS, 4)
+    kept = np.abs(bigrams).max(axis=(1, 2), initial=0) > prune
     return TaggerModel(
         values,
         list(words),
         np.array(list(words.values()), np.uint8),
         features.pairs[kept].astype(np.uint32),
         tables["chars"].reshape(-1, CHAR_ROWS, 4),
-        np.ascontiguousarray(bigrams[kept]),
+        np.clip(np.rint(bigrams[kept] * BIGRAM_SCALE), -127, 127).astype(np.int8),
         tables["matches"],
         tables["context"],
         tables["types"],

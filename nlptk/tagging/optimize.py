@@ -39,7 +39,7 @@ def minimize(
     *,
     c1: float = 0.0,
     max_iterations: int | None = None,
-    num_memories: int = 6,
+    num_memories: int = 10,
     epsilon: float = 1e-5,
     period: int = 10,
     delta: float = 1e-5,
@@ -47,6 +47,7 @@ def minimize(
     max_linesearch: int = 20,
     on_iteration: Callable[[State], bool] | None = None,
     each: Callable[[Callable[[int], object], int], object] = in_turn,
+    diagonal: Array | None = None,
 ) -> State:
     r"""The minimum of ``f(x) + c1 |x|_1``, by L-BFGS (Nocedal 1980), with c1 > 0 by OWL-QN (Andrew & Gao 2007).
 
@@ -74,6 +75,8 @@ def minimize(
         Told the state after each iteration; true ends the search.
     each : callable
         ``each(work, n)`` calls work(0) to work(n - 1), if it likes in threads.
+    diagonal : array, optional
+        About the curvature along each variable: where L-BFGS begins.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def minimize(
     x = np.array(x, np.float64)
     g, direction = np.empty_like(x), np.empty_like(x)
     spare = [np.empty_like(x), np.empty_like(x)]  # a point to try, and its gradient
-    vectors = Vectors(max(len(x), 1), num_memories, each)
+    vectors = Vectors(max(len(x), 1), num_memories, each, diagonal)
     loss = evaluate(x, g) + c1 * float(np.abs(x).sum())
     if not math.isfinite(loss):
         raise ParameterError(f"the loss is {loss} at the start")
@@ -105,10 +108,7 @@ def minimize(
             continue
         step = 1.0 if vectors.count else 1 / math.sqrt(vectors.dot(direction, direction))
         line = _Line(evaluate, vectors, x, direction, loss, descent, *spare)
-        if c1:
-            found = line.search_orthant(slope, step, c1, max_linesearch)
-        else:
-            found = line.search(step, linesearch, max_linesearch)
+        found = line.search_orthant(slope, step, c1, max_linesearch) if c1 else line.search(step, linesearch, max_linesearch)
         if not found:
             if not vectors.count:
                 break
@@ -150,7 +150,15 @@ class _Line:
     """A search along a line; afterwards ``x``, ``g`` and ``loss`` are those of the point that it found."""
 
     def __init__(
-        self, evaluate: Evaluate, vectors: Vectors, origin: Array, direction: Array, loss: float, descent: float, x: Array, g: Array
+        self,
+        evaluate: Evaluate,
+        vectors: Vectors,
+        origin: Array,
+        direction: Array,
+        loss: float,
+        descent: float,
+        x: Array,
+        g: Array,
     ) -> None:
         self.evaluate, self.vectors, self.origin, self.direction = evaluate, vectors, origin, direction
         self.start_loss, self.descent, self.x, self.g = loss, descent, x, g

@@ -30,7 +30,7 @@ def kernel(model: BigramModel, hmm: bool = True, user: dict[str, int | None] | N
             words.add(word, 0 if frequency is None else frequency)
         words.freeze()
     return Bigram(
-        model.dictionary.trie, model.costs, model.units, model.neighbours, model.pairs, model.unknown, model.end, model.backoff,
+        model.dictionary.trie, model.costs, model.units, *model.tables, model.unknown, model.end, model.backoff,
         hmm, words, math.log(model.mass), force,
     )  # fmt: skip
 
@@ -194,7 +194,7 @@ def test_a_long_line(corpora: Path, unit: str) -> None:
 
 def test_tables_that_do_not_fit() -> None:
     m = estimate([["甲", "乙甲"]], 0.5, 1.0)
-    good = [m.dictionary.trie, m.costs, m.units, m.neighbours, m.pairs, m.unknown, m.end, m.backoff]
+    good = [m.dictionary.trie, m.costs, m.units, *m.tables, m.unknown, m.end, m.backoff]
     Bigram(*good)
     for at, bad in [
         (1, m.costs[1:]),

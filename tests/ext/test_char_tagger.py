@@ -86,8 +86,9 @@ def test_any_model_as_the_reference(sentences: Any, text: str, model: str, prune
 def random_model(seed: int, sentences: Any, size: int = 300) -> TaggerModel:
     rng = np.random.default_rng(seed)
     m = learned(sentences)
-    tables = {name: rng.integers(-size, size, np.shape(getattr(m, name))).astype(np.int16) for name in
-              ("chars", "bigrams", "matches", "context", "types", "repeats")}  # fmt: skip
+    names = ("chars", "bigrams", "matches", "context", "types", "repeats")
+    tables = {name: rng.integers(-size, size, np.shape(getattr(m, name))).astype(np.int16) for name in names}
+    tables["bigrams"] = (tables["bigrams"] // 8).astype(np.int8)
     return m._replace(**tables, transitions=rng.integers(-size, size, 8).tolist())
 
 

@@ -55,7 +55,10 @@ def of(model: Any) -> Model:
     names = [UNKNOWN, *map(chr, model.characters), BORDER]
     return Model(
         {names[i]: rows.tolist() for i, rows in enumerate(model.chars)},
-        {(names[p >> 16], names[p & 0xFFFF]): rows.tolist() for p, rows in zip(model.pairs.tolist(), model.bigrams, strict=True)},
+        {
+            (names[p >> 16], names[p & 0xFFFF]): (rows.astype(int) * 8).tolist()
+            for p, rows in zip(model.pairs.tolist(), model.bigrams, strict=True)
+        },
         {word: mostly == 2 for word, mostly in zip(model.words, model.mostly.tolist(), strict=True)},
         model.matches.tolist(),
         model.context.tolist(),

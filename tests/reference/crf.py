@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,6 +42,6 @@ def gradient(
             for attribute, value in item:
                 states[attribute] += value * expected[t]
         moves = moves + pair_marginals(scores, transitions)
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in itertools.pairwise(path):
             moves[a, b] -= 1
     return states, moves

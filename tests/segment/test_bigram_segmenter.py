@@ -266,3 +266,12 @@ def test_ten_thousand_mutations(tmp_path: Path) -> None:
         except ModelFormatError:
             continue
         assert "".join(loaded.cut(SENTENCE)) == SENTENCE
+
+
+def test_pickles_what_it_learned(tmp_path: Path) -> None:
+    import pickle
+
+    fitted().save(tmp_path / "m.nlptk")
+    for segmenter in (fitted(), BigramSegmenter.load(tmp_path / "m.nlptk")):
+        again = pickle.loads(pickle.dumps(segmenter))
+        assert again.cut(SENTENCE) == fitted().cut(SENTENCE)

@@ -84,16 +84,21 @@ typedef struct {
     int32_t first;      /* where its candidates begin */
 } nlptk_bigram_arc;
 
-/* The best unknown word up to a place. */
+/* Of the best unknown word up to a place. */
+typedef struct {
+    int32_t start, before;
+} nlptk_origin;
+
+/* A path and its last word. */
 typedef struct {
     nlptk_path path;
-    int32_t start, before;
-} nlptk_unknown;
+    int32_t before;
+} nlptk_way;
 
 /* A word that may stand before another one in the table of pairs. */
 typedef struct {
     int64_t key;    /* of the pair; then 32 * cost of the word and its chain */
-    int32_t left;   /* known word */
+    int32_t left, right; /* known words */
     uint32_t slot;
 } nlptk_candidate;
 
@@ -103,7 +108,13 @@ typedef struct {
     nlptk_unit_row *rows;
     int32_t *first, *last;    /* arcs that begin at a unit (n + 1); the last one that ends there, 0: none */
     uint32_t *banned;         /* bit k: no unknown word of k units begins here */
-    nlptk_unknown *unknown;   /* two a place: of several units, of one */
+    nlptk_path *several;      /* best path up to a place whose last word is unknown, of several units ... */
+    nlptk_path *alone;        /* ... or of one; and where that word is */
+    nlptk_origin *several_origin, *alone_origin;
+    nlptk_way *known;         /* two a place: best way to leave a known word of several units, or of one, that ends there */
+    nlptk_path *within;       /* sums of 32 * (spelling + chain M M) of the units up to here; a barrier more where no unknown word passes */
+    nlptk_path *finish;       /* the same, but ending an unknown word with this unit */
+    nlptk_path *middle;       /* sums of 32 * chain M M */
     nlptk_bigram_arc *arcs;
     nlptk_candidate *candidates;
     int32_t *spans;           /* forced: end of the user word that begins at this character; else: 1 where a user word with blanks goes on */

@@ -61,7 +61,7 @@ typedef struct {
     bool force;                    /* user words always win */
 } nlptk_char_tagger;
 
-enum { NLPTK_CHAR_STRIDE = 16, NLPTK_NO_BIAS = INT32_MIN, NLPTK_FREE = 4 };
+enum { NLPTK_CHAR_STRIDE = 16, NLPTK_NO_BIAS = INT32_MIN, NLPTK_FREE = 4, NLPTK_BIGRAM_UNIT = 8 };
 
 /* At a place of a text: characters of sentences, with two borders before, between and behind them. */
 typedef struct {
@@ -79,7 +79,8 @@ int nlptk_char_type(uint32_t c);
 uint32_t nlptk_char_fold(uint32_t c);
 
 typedef struct {
-    const int16_t *chars, *bigrams, *words, *context, *types, *repeats; /* rows of 4 */
+    const int16_t *chars, *words, *context, *types, *repeats; /* rows of 4 */
+    const int8_t *bigrams;                                    /* likewise, in units of NLPTK_BIGRAM_UNIT */
     const uint32_t *pairs;
     uint32_t n_pairs;
 } nlptk_char_weights;

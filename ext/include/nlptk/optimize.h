@@ -3,18 +3,19 @@
 #include <stdint.h>
 
 /* Sums over long vectors for L-BFGS. Differences of points (s) and of gradients (y) are kept in single precision: they only shape
-   a direction; everything is summed in double precision. */
+   a direction; everything is summed in double precision. `root`, D^(-1/2) of a diagonal D that resembles the curvature, or NULL:
+   s is kept as D^(1/2) s and y as D^(-1/2) y, so that all is as if the variables were D^(1/2) x. */
 enum { NLPTK_MEMORIES = 64 };
 
-/* s = x_new - x and y = g_new - g, from .. to. */
+/* s = (x_new - x) / root and y = (g_new - g) root, from .. to. */
 void nlptk_optimize_difference(int64_t from, int64_t to, const double *x_new, const double *x, const double *g_new, const double *g,
-                               float *s, float *y);
+                               const float *root, float *s, float *y);
 
-/* dots[i] += v . rows[i], from .. to; v is double or, for `v` NULL, the single precision `w`. */
-void nlptk_optimize_dots(int64_t from, int64_t to, const double *v, const float *w, int n, const float *const *rows, double *dots);
+/* dots[i] += w . rows[i], from .. to; for `w` NULL, (root v) . rows[i]. */
+void nlptk_optimize_dots(int64_t from, int64_t to, const double *v, const float *root, const float *w, int n, const float *const *rows, double *dots);
 
-/* out = a v + sum factors[i] rows[i], from .. to; gives v . out. */
-double nlptk_optimize_combine(int64_t from, int64_t to, double a, const double *v, int n, const float *const *rows,
+/* out = root (a root v + sum factors[i] rows[i]), from .. to; gives v . out. */
+double nlptk_optimize_combine(int64_t from, int64_t to, double a, const double *v, const float *root, int n, const float *const *rows,
                               const double *factors, double *out);
 
 /* out = x + step d, from .. to. */
