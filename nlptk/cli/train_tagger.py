@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--c1", type=click.FloatRange(0), metavar="X", help="crf: coefficient of the L1 norm.  [default: 0]")
 @click.option("--c2", type=click.FloatRange(0), metavar="X", help="crf: coefficient of the squared L2 norm.  [default: 1]")
 @click.option("--max-iterations", type=click.IntRange(1), metavar="N", help="crf: at most.  [default: 100]")
-@click.option("--epochs", type=click.IntRange(1), metavar="N", help="perceptron: passes over the data.  [default: 20; of a task 10]")
+@click.option("--epochs", type=click.IntRange(1), metavar="N", help="perceptron: passes over the data.  [default: 20; tasks 10]")
 @click.option("--min-freq", type=click.IntRange(0), metavar="N", help="Leave out features seen less often.  [default: 0]")
 @click.option("--scheme", metavar="NAME", help="ner, chunk: learn labels as BIO, BIOES, BMES or BILOU.  [default: as they stand]")
 @click.option("--quantize", type=click.Choice(["8", "16"]), help="Store weights in so many bits.")
