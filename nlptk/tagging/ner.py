@@ -162,7 +162,10 @@ class EntityTagger(TaggerComponent):
 
     def _roles(self) -> tuple[Array, Array, list[str]]:
         if self._table is None or self._table[0] is not self.labels_:
-            self._table = self.labels_, LabelTable(self.labels_).roles()
+            number = {label: i for i, label in enumerate(dict.fromkeys(self.labels_))}  # several may have one name
+            places = np.array([number[label] for label in self.labels_])
+            roles, kinds, names = LabelTable(list(number)).roles()
+            self._table = self.labels_, (roles[places], kinds[places], names)
         return self._table[1]
 
     # ---- files

@@ -176,3 +176,16 @@ def test_damage(tmp_path):
         container.write(tmp_path / "bad", "pos-tagger", arrays, learned=learned)
         with pytest.raises(ModelFormatError):
             PosTagger.load(tmp_path / "bad")
+
+
+def test_entities_learned_in_another_scheme_are_those_of_predict(corpora: Path) -> None:
+    from nlptk import Doc
+    from nlptk.tagging import EntityTagger, Perceptron
+    from nlptk.tagging.data import read_labelled
+
+    data = read_labelled(corpora / "ner.zh.bio")
+    tagger = EntityTagger(Perceptron(epochs=5), scheme="BMES").fit(data.X, data.y)
+    for rows in data.X[:20]:
+        doc = Doc("".join(row[0] for row in rows))
+        tagger.annotate([doc])
+        assert [tuple(entity) for entity in doc.entities] == [tuple(span) for span in tagger.entities([rows])[0]]
