@@ -111,7 +111,7 @@ class LinearChain:
         return out
 
     def n_best(self, seqs: Sequences, n: int) -> list[list[tuple[float, Array]]]:
-        """For each sentence the best label sequences with their scores, the best first; fewer than ``n`` where there are fewer."""
+        """For each sentence the best label sequences with their scores, the best first; at most ``n``."""
         found = []
         for sentence in range(len(seqs)):
             length = int(seqs.starts[sentence + 1] - seqs.starts[sentence])

@@ -108,11 +108,7 @@ def minimize(
             continue
         step = 1.0 if vectors.count else 1 / math.sqrt(vectors.dot(direction, direction))
         line = _Line(evaluate, vectors, x, direction, loss, descent, *spare)
-        if c1:
-            found = line.search_orthant(slope, step, c1, max_linesearch)
-        else:
-            found = line.search(step, linesearch, max_linesearch)
-        if not found:
+        if not (line.search_orthant(slope, step, c1, max_linesearch) if c1 else line.search(step, linesearch, max_linesearch)):
             if not vectors.count:
                 break
             vectors.clear()  # the estimate of the curvature led nowhere: along the gradient
@@ -153,7 +149,15 @@ class _Line:
     """A search along a line; afterwards ``x``, ``g`` and ``loss`` are those of the point that it found."""
 
     def __init__(
-        self, evaluate: Evaluate, vectors: Vectors, origin: Array, direction: Array, loss: float, descent: float, x: Array, g: Array
+        self,
+        evaluate: Evaluate,
+        vectors: Vectors,
+        origin: Array,
+        direction: Array,
+        loss: float,
+        descent: float,
+        x: Array,
+        g: Array,
     ) -> None:
         self.evaluate, self.vectors, self.origin, self.direction = evaluate, vectors, origin, direction
         self.start_loss, self.descent, self.x, self.g = loss, descent, x, g

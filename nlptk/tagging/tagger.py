@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -257,4 +258,4 @@ def _check_values(seqs: Sequences) -> None:
 
 def _cut(items: list[Any], seqs: Sequences) -> list[list[Any]]:
     edges = seqs.starts.tolist()
-    return [items[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [items[a:b] for a, b in pairwise(edges)]
