@@ -282,7 +282,8 @@ class Descent:
     def run(self, passes: int | None, period: int, delta: float, on_pass: Callable[[float, Array], bool]) -> Array:
         """The variables of the pass with the lowest loss."""
         x, squares = self.x.copy(), self._squares()
-        best, lowest = x.copy(), math.inf
+        best: Array = x.copy()
+        lowest = math.inf
         losses: list[float] = []
         while passes is None or len(losses) < passes:
             order = self.random.permutation(self.n)

@@ -46,14 +46,15 @@ def evaluate(objective, weights, transitions):
 def test_loss_and_gradient_equal_the_reference(problem, c2):
     seqs, sentences, labels, n_labels, rng = problem
     weights = rng.integers(-64, 65, (seqs.n_attributes, n_labels)) / 64  # exact in single precision
+    used = np.zeros(seqs.n_attributes, bool)
+    used[seqs.indices] = True
+    weights[~used] = 0  # attributes without an item have no variable
     transitions = rng.integers(-64, 65, (n_labels, n_labels)) / 64
     objective = Objective(seqs, n_labels, c2, all_states=True, fuse=False)
     loss, _, g = evaluate(objective, weights, transitions)
     assert loss == pytest.approx(reference.loss(sentences, labels, weights, transitions, c2), rel=1e-9, abs=1e-9)
     states, moves = objective.kernel.weights(g)
     expected_states, expected_moves = reference.gradient(sentences, labels, weights, transitions, c2)
-    used = np.zeros(seqs.n_attributes, bool)
-    used[seqs.indices] = True  # attributes without an item have no variable
     np.testing.assert_allclose(states.reshape(expected_states.shape)[used], expected_states[used], atol=1e-6)
     np.testing.assert_allclose(moves, expected_moves, atol=1e-6)
 

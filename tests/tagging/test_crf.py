@@ -150,8 +150,8 @@ def test_constraints():
 @pytest.mark.parametrize(
     "X, y, message",
     [
-        ([["a"]], [], "1 sentences, but y has 0"),
-        ([["a", "b"]], [["X"]], "sentence 0: 2 items, but y has 1 labels"),
+        ([[["a"]]], [], "1 sentences, but y has 0"),
+        ([[["a"], ["b"]]], [["X"]], "sentence 0: 2 items, but y has 1 labels"),
         ([[], []], [[], []], "nothing to learn from"),
         ([], [], "nothing to learn from"),
         ([[{"w": 1.0}], [{"w": 1.0}, {"w": float("nan")}]], [["X"], ["X", "X"]], "sentence 1, item 1"),
