@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import itertools
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
