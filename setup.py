@@ -42,6 +42,7 @@ KERNELS: dict[str, list[str]] = {
     "arpa": ["arpa.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "crf_online": ["crf_online.c"],
     "hmm": ["hmm.c"],
     "optimize": ["optimize.c"],
     "features": ["features.c"],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..errors import ParameterError
+from .descent import train_online
 from .linear_chain import LinearChain
 from .objective import Trained, train_crf
 from .schemes import masks
@@ -13,8 +17,12 @@ from .template import Template
 from .watch import Development, Watch
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .sequences import Sequences
     from .tagger import TemplateLike
+
+ALGORITHMS = ("lbfgs", "sgd", "adagrad")
 
 
 class CRF(SequenceTagger):
@@ -27,7 +35,8 @@ class CRF(SequenceTagger):
     ----------
     algorithm : {"lbfgs", "sgd", "adagrad"}
         L-BFGS (Nocedal 1980), with ``c1 > 0`` OWL-QN (Andrew & Gao 2007); stochastic gradient (Bottou 2012); AdaGrad (Duchi,
-        Hazan, Singer 2011). The last two need few passes, but do not reach the minimum.
+        Hazan, Singer 2011). The last two learn in few passes, with a weight for every label of an attribute, and a limit on
+        their number keeps them from learning the data by heart.
     c1, c2 : float
         Coefficients of the L1 norm and of the squared L2 norm (not of half of it).
     max_iterations : int or None
@@ -40,14 +49,16 @@ class CRF(SequenceTagger):
         Converged when the loss has fallen by less than ``delta`` of itself in the last ``period`` iterations; period 0: never.
     num_memories, epsilon, linesearch, max_linesearch
         Of L-BFGS, as in :func:`~nlptk.tagging.optimize.minimize`.
+    cost : float
+        Softmax margin (Gimpel & Smith 2010), not with lbfgs: in training, wrong labels have scores that are higher by so much.
     eta : float or None
-        First rate of stochastic gradient; None: found on a sample.
+        First rate of sgd and adagrad; None: found on a sample.
     seed : int
-        Of the order of sentences in stochastic gradient.
+        Of the order of sentences in sgd and adagrad.
     patience : int or None
         With sentences held out (``X_dev``): end after so many iterations without a better score on them.
     scheme : str or None
-        Of labels, such as ``BIO``: predict only sequences that it allows.
+        Of labels, such as ``BIO``: predict only sequences that it allows; sgd and adagrad learn among these only.
     template : Template, path, text or list of features, optional
         Makes attributes of columns.
     threads : int
@@ -81,6 +92,7 @@ class CRF(SequenceTagger):
         delta: float = 1e-5,
         linesearch: str = "MoreThuente",
         max_linesearch: int = 20,
+        cost: float = 0.0,
         eta: float | None = None,
         seed: int = 0,
         patience: int | None = None,
@@ -103,6 +115,7 @@ class CRF(SequenceTagger):
         self.delta = delta
         self.linesearch = linesearch
         self.max_linesearch = max_linesearch
+        self.cost = cost
         self.eta = eta
         self.seed = seed
         self.patience = patience
@@ -113,36 +126,69 @@ class CRF(SequenceTagger):
         self.verbose = verbose
 
     def _train(self, seqs: Sequences, labels: list[str], dev: Sequences | None, start: LinearChain | None) -> LinearChain:
-        if self.patience is not None and self.patience < 1:
-            raise ParameterError(f"patience={self.patience}: expected 1 or more, or None")
+        self._check()
         constraints = (None, None, None) if self.scheme is None else masks(labels, self.scheme)
 
         def chain(weights: Trained) -> LinearChain:
             return LinearChain(labels, seqs.n_attributes, *weights, *constraints)
 
         held_out = None if dev is None else Development(dev, labels, self.threads)
+        common: dict[str, Any] = {
+            "c2": self.c2,
+            "max_iterations": self.max_iterations,
+            "min_freq": self.min_freq,
+            "all_possible_transitions": self.all_possible_transitions,
+            "transitions": self.template is None or Template.of(self.template).transitions,
+            "period": self.period,
+            "delta": self.delta,
+            "start": start,
+        }
         with Watch(self.max_iterations, held_out, self.patience, self.verbose, "iteration") as watch:
-            weights = train_crf(
-                seqs,
-                len(labels),
-                algorithm=self.algorithm,
-                c1=self.c1,
-                c2=self.c2,
-                max_iterations=self.max_iterations,
-                min_freq=self.min_freq,
-                all_possible_states=self.all_possible_states,
-                all_possible_transitions=self.all_possible_transitions,
-                transitions=self.template is None or Template.of(self.template).transitions,
-                eta=self.eta,
-                period=self.period,
-                delta=self.delta,
-                threads=self.threads,
-                seed=self.seed,
-                start=start,
-                on_step=lambda loss, weights: watch.step(loss, lambda: chain(weights())),
-                num_memories=self.num_memories,
-                epsilon=self.epsilon,
-                linesearch=self.linesearch,
-                max_linesearch=self.max_linesearch,
-            )
+            common["on_step"] = lambda loss, weights: watch.step(loss, lambda: chain(weights()))
+            if self.algorithm == "lbfgs":
+                weights = train_crf(
+                    seqs,
+                    len(labels),
+                    c1=self.c1,
+                    all_possible_states=self.all_possible_states,
+                    threads=self.threads,
+                    num_memories=self.num_memories,
+                    epsilon=self.epsilon,
+                    linesearch=self.linesearch,
+                    max_linesearch=self.max_linesearch,
+                    **common,
+                )
+            else:
+                weights = train_online(
+                    seqs,
+                    len(labels),
+                    adagrad=self.algorithm == "adagrad",
+                    cost=self.cost,
+                    eta=self.eta,
+                    seed=self.seed,
+                    allowed=constraints[0],
+                    **common,
+                )
         return watch.best or chain(weights)
+
+    def _check(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise ParameterError(f"algorithm={self.algorithm!r}: expected one of {', '.join(ALGORITHMS)}")
+        for name in ("c1", "c2", "cost", "min_freq", "max_iterations"):
+            value = getattr(self, name)
+            if name == "max_iterations" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < math.inf:
+                raise ParameterError(f"{name}={value!r}: expected a number from 0")
+        if self.c1 and self.algorithm != "lbfgs":
+            raise ParameterError(f"c1={self.c1!r}: only lbfgs can have an L1 norm, not {self.algorithm}")
+        if self.cost and self.algorithm == "lbfgs":
+            raise ParameterError(f"cost={self.cost!r}: only sgd and adagrad can have one, not lbfgs")
+        if self.eta is not None and not 0 < self.eta < math.inf:
+            raise ParameterError(f"eta={self.eta!r}: expected a positive number, or None")
+        for name in ("threads", "patience"):
+            value = getattr(self, name)
+            if name == "patience" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ParameterError(f"{name}={value!r}: expected 1 or more")
