@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .tagger import TemplateLike
 
 ALGORITHMS = ("lbfgs", "sgd", "adagrad")
+_NEGLIGIBLE = 0.01  # four of five weights that sgd and adagrad learn are nearer to 0, and change no label
 
 
 class CRF(SequenceTagger):
@@ -169,7 +170,8 @@ class CRF(SequenceTagger):
                     allowed=constraints[0],
                     **common,
                 )
-        return watch.best or chain(weights)
+        found = watch.best or chain(weights)
+        return found if self.algorithm == "lbfgs" or seqs.values is not None else found.pruned(_NEGLIGIBLE)
 
     def _check(self) -> None:
         if self.algorithm not in ALGORITHMS:
