@@ -45,6 +45,9 @@ KERNELS: dict[str, list[str]] = {
     "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
+    "subwords": ["subwords.c"],
+    "word_table": ["word_table.c", "xxhash.c"],
+    "nearest": ["nearest.c"],
 }
 
 
