@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .formats import load_vectors
     from .subwords import SubwordVectors
     from .word_vectors import WordVectors
 
@@ -11,9 +12,10 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "SubwordVectors": "subwords",
     "WordVectors": "word_vectors",
+    "load_vectors": "formats",
 }
 
-__all__ = ["SubwordVectors", "WordVectors"]
+__all__ = ["SubwordVectors", "WordVectors", "load_vectors"]
 
 
 def __getattr__(name: str) -> object:
