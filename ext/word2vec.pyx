@@ -130,9 +130,10 @@ cdef class Network:
             raise ValueError("window, negative or noise")
         if keep is not None and keep.shape[0] != n:
             raise ValueError("keep")
+        if keep is not None:
+            self.m.keep = &keep[0]
         self.m.n_words, self.m.stride, self.m.input = n, input.shape[1], &input[0, 0]
         self.m.window, self.m.negative, self.m.cbow, self.m.mean, self.m.shrink = window, negative, cbow, mean, shrink
-        self.m.keep = NULL if keep is None else &keep[0]
         if noise is not None:
             if noise.shape[0] != n or noise.shape[1] != 2 or np.max(np.asarray(noise)[:, 1]) >= n:
                 raise ValueError("noise")
