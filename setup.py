@@ -48,6 +48,10 @@ KERNELS: dict[str, list[str]] = {
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
     "word2vec": ["word2vec.c", "rows.c"],
+    "subwords": ["subwords.c"],
+    "word_table": ["word_table.c", "xxhash.c"],
+    "nearest": ["nearest.c"],
+    "vector_text": ["vector_text.c", "arpa.c"],
 }
 
 

@@ -14,6 +14,7 @@ from ..errors import CorpusFormatError, ModelFormatError, ParameterError
 from ..estimator import Estimator
 from ..ext.word2vec import Network, alias_table, huffman
 from .corpus import EncodedCorpus, build, encode, source_of
+from .formats import load_vectors
 from .training import State, Training, check_number, forget_pages, new_rows, random_rows
 from .vocabulary import Vocabulary
 from .word_vectors import WordVectors
@@ -331,7 +332,7 @@ class Word2Vec(Estimator):
                 output[:known] = self._output[:known]  # inner nodes begin anew: the tree is another one
         self._input, self._output = rows, output
         if self.init is not None:
-            vectors = self.init if isinstance(self.init, WordVectors) else WordVectors.load(self.init)
+            vectors = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
             if vectors.vector_size != self.vector_size:
                 raise ParameterError(f"init has {vectors.vector_size} dimensions, vector_size={self.vector_size}")
             for number, word in enumerate(vocabulary.words[known:], known):
