@@ -47,6 +47,7 @@ KERNELS: dict[str, list[str]] = {
     "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
+    "word2vec": ["word2vec.c", "rows.c"],
     "subwords": ["subwords.c"],
     "word_table": ["word_table.c", "xxhash.c"],
     "nearest": ["nearest.c"],

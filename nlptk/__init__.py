@@ -51,6 +51,7 @@ _PUBLIC = {
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",
     "TfidfKeywords": "keywords",
+    "Word2Vec": "vectors",
     "WordVectors": "vectors",
     "cut": "segment",
     "load": "loading",
