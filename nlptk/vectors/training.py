@@ -12,7 +12,7 @@ import mmap
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -90,8 +90,8 @@ class Training:
     words : int
         Of an epoch, for the bar.
     callbacks : iterable of object
-        With any of the methods ``on_train_begin``, ``on_epoch_begin``, ``on_epoch_end``, ``on_train_end``; each is called with the
-        model, between parts, when nothing changes it. If ``on_epoch_end`` returns True, no epoch follows.
+        With any of the methods ``on_train_begin``, ``on_epoch_begin``, ``on_epoch_end``, ``on_train_end``; each is called with
+        the model, between parts, when nothing changes it. If ``on_epoch_end`` returns True, no epoch follows.
     verbose : bool
         Show a bar (words/s, loss, time left) if stderr is a terminal; the ``nlptk`` logger gets a line an epoch in any case.
     save : callable, optional
@@ -225,10 +225,8 @@ def new_rows(n: int, size: int) -> NDArray[np.float32]:
     except (OSError, ValueError, OverflowError, MemoryError):
         raise ParameterError(f"{n:,} vectors of {size} floats take {n_bytes / 1e9:.1f} GB, more than this machine has") from None
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        try:
+        with suppress(OSError):  # a kernel without them
             pages.madvise(mmap.MADV_HUGEPAGE)
-        except OSError:  # a kernel without them
-            pass
     return np.frombuffer(pages, np.float32, n * stride).reshape(n, stride)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..container import pack_strings
-from ..errors import CorpusFormatError, ModelFormatError, ParameterError
+from ..errors import ModelFormatError, ParameterError
 from ..estimator import Estimator
 from ..ext.word2vec import Network, alias_table, huffman
 from .corpus import EncodedCorpus, build, encode, source_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..container import Container
-    from ..corpus.blocks import Corpus
+    from ..corpus.blocks import Corpus, Progress
 
     Path: TypeAlias = str | os.PathLike[str]
 
@@ -51,10 +51,9 @@ class Word2Vec(Estimator):
     r"""Vectors of words that tell which words stand near them (Mikolov et al. 2013), with gensim's parameters.
 
     Skip-gram learns, for each word `w` and each word `c` near it, vectors such that ``sigmoid(v_c . u_w)`` is high and
-    ``sigmoid(v_c . u_n)`` is low for `negative` words `n` drawn at random in proportion to ``count ** ns_exponent``; CBOW takes the
-    mean of the words near `w` in place of ``v_c``. The words near a `w` share its negative words, and are measured together, which
-    is several times faster and as good (Ji et al. 2016). Hierarchical softmax predicts the way to `w` in a Huffman tree instead.
-    With ``negative=0, hs=0`` the full softmax over all words is learned: for teaching, and small vocabularies.
+    ``sigmoid(v_c . u_n)`` is low for `negative` words `n` drawn at random in proportion to ``count ** ns_exponent``; CBOW takes
+    the mean of the words near `w` in place of ``v_c``. The words near a `w` share its negative words, and are measured together,
+    which is several times faster and as good (Ji et al. 2016). Hierarchical softmax predicts the way to `w` in a Huffman tree. With ``negative=0, hs=0`` the full softmax over all words is learned: for teaching, and small vocabularies.
 
     Parameters
     ----------
@@ -86,7 +85,7 @@ class Word2Vec(Estimator):
         Words that are counted at a time, to save memory; words that remain at most.
     shrink_windows : bool
     deterministic : bool
-        The same bits for any number of workers; somewhat slower. Products of a block of words are made before the block is learned.
+        The same bits for any number of workers; somewhat slower. Blocks of words are measured before any of them is learned.
     init : WordVectors or path, optional
         Vectors to begin with, for words that are among them.
     verbose : bool
@@ -97,8 +96,8 @@ class Word2Vec(Estimator):
     vectors_ : WordVectors
     vocabulary_ : Vocabulary
     loss_ : list of float
-        After each epoch: the mean over its examples (skip-gram: pairs of words; CBOW: words) of the negative log likelihood of the
-        word and its noise words.
+        After each epoch: the mean over its examples (skip-gram: pairs of words; CBOW: words) of the negative log likelihood of
+        the word and its noise words.
 
     Examples
     --------
@@ -196,7 +195,9 @@ class Word2Vec(Estimator):
         finally:
             self.close()
 
-    def build_vocab(self, corpus: Corpus, update: bool = False) -> Self:
+    def build_vocab(
+        self, corpus: Corpus, update: bool = False, *, encoding: str = "utf-8", progress: Progress | None = None
+    ) -> Self:
         """Count the words of a corpus and make their vectors ready; the corpus is kept, as numbers, for :meth:`train`.
 
         Parameters
@@ -205,12 +206,23 @@ class Word2Vec(Estimator):
             As for :meth:`fit`.
         update : bool
             Keep what was learned, and add words.
+        encoding : str
+            Of files.
+        progress : callable, optional
+            Called with numbers of bytes of the files.
         """
         self._check_parameters()
         self.close()
         base = self.vocabulary_ if update and hasattr(self, "vocabulary_") else None
-        limits = {"max_vocab_size": self.max_vocab_size, "max_final_vocab": self.max_final_vocab}
-        vocabulary, self._corpus = build(corpus, min_count=self.min_count, base=base, **limits)
+        vocabulary, self._corpus = build(
+            corpus,
+            min_count=self.min_count,
+            max_vocab_size=self.max_vocab_size,
+            max_final_vocab=self.max_final_vocab,
+            base=base,
+            encoding=encoding,
+            progress=progress,
+        )
         if base is None:
             self.loss_ = []
         self._grow(vocabulary, 0 if base is None else len(base))
@@ -228,6 +240,7 @@ class Word2Vec(Estimator):
         checkpoint: Path | None = None,
         checkpoint_every: float = 600.0,
         resume: bool = False,
+        encoding: str = "utf-8",
     ) -> Self:
         """Learn vectors of the words that are known.
 
@@ -244,8 +257,10 @@ class Word2Vec(Estimator):
             ``train(corpus, resume=True)``.
         checkpoint_every : float
         resume : bool
-            Go on with the training that was interrupted; with one worker, or `deterministic`, the result is that of a training that
-            was not. Everything but the corpus is as it was.
+            Go on with the training that was interrupted; with one worker, or `deterministic`, the result is that of a training
+            that was not. Everything but the corpus is as it was.
+        encoding : str
+            Of files.
         """
         self._check_parameters()
         if not hasattr(self, "vocabulary_"):
@@ -253,12 +268,12 @@ class Word2Vec(Estimator):
         check_number("checkpoint_every", checkpoint_every, 0)
         if resume and self._unfinished is None:
             raise ParameterError("resume: the training of this model was not interrupted")
-        encoded = self._encoded(corpus)
+        encoded = self._encoded(corpus, encoding)
         if resume:
             assert self._unfinished is not None
             state = self._unfinished
             if state.places != len(encoded.ids):
-                raise ParameterError(f"resume: a corpus of {len(encoded.ids):,} places, the interrupted training has {state.places:,}")
+                raise ParameterError(f"resume: another corpus, of {len(encoded.ids):,} places in place of {state.places:,}")
         else:
             alpha = self.alpha if start_alpha is None else start_alpha
             last = self.min_alpha if end_alpha is None else end_alpha
@@ -349,14 +364,14 @@ class Word2Vec(Estimator):
             if word in vectors:
                 self._input[number, : self.vector_size] = vectors[word]
 
-    def _encoded(self, corpus: Corpus | None) -> EncodedCorpus:
+    def _encoded(self, corpus: Corpus | None, encoding: str) -> EncodedCorpus:
         if corpus is None:
             if self._corpus is None:
                 raise ParameterError("which corpus? build_vocab has kept none")
             return self._corpus
         source = source_of(corpus)
         if self._corpus is None or source is None or self._corpus.source != source:
-            encoded = encode(corpus, self.vocabulary_)
+            encoded = encode(corpus, self.vocabulary_, encoding=encoding)
             self.close()
             self._corpus = encoded
         return self._corpus
@@ -387,11 +402,11 @@ class Word2Vec(Estimator):
 
         def step(epoch: int, begin: int, end: int) -> tuple[float, int, int]:
             stream = int(np.random.SeedSequence([self.seed, len(self.loss_)]).generate_state(1, np.uint64)[0])
-            rates = (alpha + (last - alpha) * state.fraction(epoch, place) for place in (begin, end))
+            first, then = (alpha + (last - alpha) * state.fraction(epoch, place) for place in (begin, end))
             if pool is None:
-                found = network.train(ids, begin, end, *rates, stream)
+                found = network.train(ids, begin, end, first, then, stream)
             else:
-                team = network.team(ids, begin, end, *rates, stream, self.workers, block)
+                team = network.team(ids, begin, end, first, then, stream, self.workers, block)
                 list(pool.map(team.work, threads))
                 found = team.result
             forget_pages(ids, begin, end)

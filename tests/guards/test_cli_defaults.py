@@ -53,6 +53,17 @@ ROWS = [
     ("lm generate", "--seed", "nlptk.lm.NgramLM.generate", "seed"),
     ("lm generate", "--max-length", "nlptk.lm.NgramLM.generate", "max_length"),
     ("lm generate", "--temperature", "nlptk.lm.NgramLM.generate", "temperature"),
+    ("train-w2v", "--size", "nlptk.Word2Vec", "vector_size"),
+    ("train-w2v", "--window", "nlptk.Word2Vec", "window"),
+    ("train-w2v", "--min-count", "nlptk.Word2Vec", "min_count"),
+    ("train-w2v", "--max-vocabulary", "nlptk.Word2Vec", "max_final_vocab"),
+    ("train-w2v", "--negative", "nlptk.Word2Vec", "negative"),
+    ("train-w2v", "--sample", "nlptk.Word2Vec", "sample"),
+    ("train-w2v", "--alpha", "nlptk.Word2Vec", "alpha"),
+    ("train-w2v", "--min-alpha", "nlptk.Word2Vec", "min_alpha"),
+    ("train-w2v", "--epochs", "nlptk.Word2Vec", "epochs"),
+    ("train-w2v", "--threads", "nlptk.Word2Vec", "workers"),
+    ("train-w2v", "--seed", "nlptk.Word2Vec", "seed"),
 ]
 
 
