@@ -90,10 +90,10 @@ static int is_forward(const nlptk_word2vec *m)
     return m->part_starts && !m->cbow;
 }
 
+/* Places that the targets of a word take. */
 static int targets_of(const nlptk_word2vec *m)
 {
-    int words = is_forward(m) ? 2 * m->window : 1;
-    int n = words * m->longest_path + (m->negative ? words + m->negative : 0);
+    int n = m->longest_path + (m->negative ? 1 + m->negative : 0);
     return (n + NLPTK_TARGETS - 1) / NLPTK_TARGETS * NLPTK_TARGETS;
 }
 
@@ -104,20 +104,19 @@ static int64_t round64(int64_t bytes)
 
 /* Bytes of the pieces of an example. */
 typedef struct {
-    int64_t inputs, targets, signs, weights, steps, whole;
+    int64_t inputs, targets, signs, steps, whole;
 } layout;
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow || m->part_starts ? 1 : m->window;
+    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow || m->part_starts ? 1 : m->window;
     int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
     l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
     l.targets = round64((n_targets + 1) * (int64_t)sizeof(float *));
     l.signs = round64(groups * NLPTK_SLOTS * 4);
-    l.weights = is_forward(m) ? l.signs : 0;
     l.steps = round64(groups * pairs * NLPTK_SLOTS * 4);
-    l.whole = l.inputs + l.targets + l.signs + l.weights + l.steps;
+    l.whole = l.inputs + l.targets + l.signs + l.steps;
     return l;
 }
 
@@ -129,8 +128,7 @@ static char *examples_begin(const nlptk_word2vec *m, nlptk_example *x, int n, ch
         x[i].inputs = (float **)memory;
         x[i].targets = (float **)(memory + l.inputs);
         x[i].signs = (float *)(memory + l.inputs + l.targets);
-        x[i].weights = l.weights ? (float *)(memory + l.inputs + l.targets + l.signs) : NULL;
-        x[i].steps = (float *)(memory + l.inputs + l.targets + l.signs + l.weights);
+        x[i].steps = (float *)(memory + l.inputs + l.targets + l.signs);
         memset(x[i].signs, 0, (size_t)l.signs); /* of the slots that stand for nothing, too */
         memory += l.whole;
     }
@@ -155,14 +153,31 @@ static int add_inputs(const nlptk_word2vec *m, nlptk_example *x, int n, int32_t 
     return n;
 }
 
-static int add_path(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t word)
+/* What tells a word from others; gives how many targets there are now, a multiple of NLPTK_TARGETS. */
+static int add_targets(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t word, uint64_t random, float *zeros)
 {
-    float *inner = m->output + (m->negative ? m->n_words * m->stride : 0);
-    for (int64_t k = m->path_starts[word]; k < m->path_starts[word + 1]; k++) {
-        x->targets[t] = inner + m->paths[k] * m->stride;
-        if (x->weights)
-            nlptk_set_slots(x->weights, t, 1);
-        nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+    const int first = t;
+    const float *inner = m->output;
+    if (m->negative) {
+        x->targets[t] = m->output + word * m->stride;
+        nlptk_set_sign(x, t++, 1);
+        for (int k = 0; k < m->negative; k++) {
+            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
+            x->targets[t] = m->output + noise * m->stride;
+            nlptk_set_sign(x, t++, noise == word ? 0 : -1);
+        }
+        inner += m->n_words * m->stride;
+    }
+    if (m->path_starts)
+        for (int64_t k = m->path_starts[word]; k < m->path_starts[word + 1]; k++) {
+            x->targets[t] = (float *)inner + m->paths[k] * m->stride;
+            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+        }
+    for (int k = first; k < t; k++)
+        PREFETCH(x->targets[k], m->stride);
+    while (t % NLPTK_TARGETS) {
+        x->targets[t] = zeros;
+        nlptk_set_sign(x, t++, 0);
     }
     return t;
 }
@@ -176,72 +191,39 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
     const int reach = m->shrink ? 1 + (int)((random & 0xFFFFFFFFu) * (uint64_t)m->window >> 32) : m->window;
     const int forward = is_forward(m);
     int64_t first = centre, last = centre;
+    int n = 0, t = 0, new = 0;
     while (first > centre - reach && s->ids[first - 1] >= 0)
         first--;
     while (last < centre + reach && s->ids[last + 1] >= 0)
         last++;
-    const int n_context = (int)(last - first);
-    int n = 0, t = 0, new = 0;
     x->n_inputs = 0;
-    if (n_context == 0)
+    if (first == last)
         return 0;
-    for (int64_t k = forward ? centre : first; k <= (forward ? centre : last); k++)
-        if (forward || k != centre) {
-            new = n;
-            n = add_inputs(m, x, n, s->ids[k]);
-        }
-    x->n_inputs = n;
-    x->inputs[n] = zeros;
+    if (forward)
+        n = add_inputs(m, x, 0, w);
+    else
+        for (int64_t k = first; k <= last; k++)
+            if (k != centre) {
+                new = n;
+                n = add_inputs(m, x, n, s->ids[k]);
+            }
     for (int k = new; k < n; k++) /* the others were in the last window, too */
         PREFETCH(x->inputs[k], m->stride);
-    x->n_pairs = m->cbow ? 1 : n_context;
+    x->inputs[n] = zeros;
+    x->n_inputs = n;
+    x->n_pairs = m->cbow ? 1 : (int)(last - first);
     x->alpha = (float)(part->alpha + (part->last - part->alpha) * (double)(s->places[centre] - part->begin) /
                                          (double)(part->end - part->begin));
     x->scale = m->mean || forward ? 1.0f / (float)n : 1;
     x->back = m->mean || forward ? 1 : 1.0f / (float)n;
     if (is_full_softmax(m))
         return 1;
-
-    if (m->negative && !forward) {
-        x->targets[t] = m->output + w * m->stride;
-        nlptk_set_sign(x, t++, 1);
-        for (int k = 0; k < m->negative; k++) {
-            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
-            x->targets[t] = m->output + noise * m->stride;
-            nlptk_set_sign(x, t++, noise == w ? 0 : -1);
-        }
-    } else if (m->negative) {
-        for (int64_t k = first; k <= last; k++) {
-            if (k == centre)
-                continue;
-            x->targets[t] = m->output + s->ids[k] * m->stride;
-            nlptk_set_slots(x->weights, t, 1);
-            nlptk_set_sign(x, t++, 1);
-        }
-        /* all words of the window share the noise, of which there is as much as fills the group */
-        const int n_noise = m->negative + (int)((NLPTK_TARGETS - (unsigned)(n_context + m->negative) % NLPTK_TARGETS) % NLPTK_TARGETS);
-        for (int k = 0; k < n_noise; k++) {
-            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
-            int others = 0; /* words of the window that it is noise for */
-            for (int64_t c = first; c <= last; c++)
-                others += c != centre && s->ids[c] != noise;
-            x->targets[t] = m->output + noise * m->stride;
-            nlptk_set_slots(x->weights, t, (float)(others * m->negative) / (float)n_noise);
-            nlptk_set_sign(x, t++, others ? -1 : 0);
-        }
-    }
-    if (m->path_starts)
-        for (int64_t k = forward ? first : centre; k <= (forward ? last : centre); k++)
-            if (!forward || k != centre)
-                t = add_path(m, x, t, s->ids[k]);
-    for (int k = 0; k < t; k++)
-        PREFETCH(x->targets[k], m->stride);
-    for (; t % NLPTK_TARGETS; t++) {
-        x->targets[t] = zeros;
-        nlptk_set_sign(x, t, 0);
-        if (x->weights)
-            nlptk_set_slots(x->weights, t, 0);
-    }
+    if (!forward)
+        t = add_targets(m, x, 0, w, random, zeros);
+    else
+        for (int64_t k = first, i = 0; k <= last; k++)
+            if (k != centre)
+                t = add_targets(m, x, t, s->ids[k], nlptk_draw(random, (uint64_t)i++), zeros);
     x->n_groups = t / NLPTK_TARGETS;
     return 1;
 }

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..errors import ModelFormatError, ParameterError
 from .fasttext_format import LOSSES, MODELS, FastTextArguments, FastTextFile, read_fasttext, write_fasttext
-from .formats import load_vectors
 from .subwords import SubwordVectors, buckets_of_all
 from .training import check_number, new_rows, random_rows
 from .vocabulary import Vocabulary
@@ -17,7 +16,6 @@ from .word_vectors import WordVectors
 from .words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from numpy.typing import NDArray
@@ -30,10 +28,10 @@ if TYPE_CHECKING:
 class FastText(Word2Vec):
     r"""Vectors of words that are made of character n-grams (Bojanowski et al. 2017), with gensim's parameters.
 
-    The vector of a word is the mean of a vector of its own and those of all n-grams of ``<word>`` of `min_n` to `max_n` characters;
-    n-grams share `bucket` vectors, by a hash. So words of the same stem are near each other, and words that were never seen have
-    vectors. In skip-gram a word predicts, with that vector, each word near it, by a vector of that word's own: the mean is made
-    once for all words of the window, and what it learns is handed to the n-grams once.
+    The vector of a word is the mean of a vector of its own and those of all n-grams of ``<word>`` of `min_n` to `max_n`
+    characters; n-grams share `bucket` vectors, by a hash. So words of the same stem are near each other, and words that were
+    never seen have vectors. In skip-gram it is the word that predicts those near it, each by a vector of its own, and not the
+    other way round: the mean is made once for all words of the window, and what it learns is handed to the n-grams once.
 
     Parameters
     ----------
@@ -43,7 +41,7 @@ class FastText(Word2Vec):
     min_n, max_n : int
         Characters of n-grams; ``max_n=0``: none.
     bucket : int
-        Vectors that n-grams share. Only those that n-grams of the vocabulary need take memory while training; the others are zero.
+        Vectors that n-grams share. Only those that the vocabulary needs take memory while training; the others are zeros.
 
     Attributes
     ----------
@@ -88,8 +86,8 @@ class FastText(Word2Vec):
         verbose: bool = False,
     ) -> None:
         super().__init__(
-            vector_size, window, min_count, sg, hs, negative, ns_exponent, sample, alpha, min_alpha, epochs, workers, seed, cbow_mean,
-            max_vocab_size, max_final_vocab, shrink_windows, deterministic, init, verbose,
+            vector_size, window, min_count, sg, hs, negative, ns_exponent, sample, alpha, min_alpha, epochs, workers, seed,
+            cbow_mean, max_vocab_size, max_final_vocab, shrink_windows, deterministic, init, verbose,
         )  # fmt: skip
         self.min_n = min_n
         self.max_n = max_n
@@ -171,7 +169,7 @@ class FastText(Word2Vec):
     def save_fasttext(self, path: Path) -> None:
         """Write a ``.bin`` file of fastText, which ``fasttext`` and gensim read, and :meth:`load_fasttext`.
 
-        All vectors are in it, also those that only training needs; with ``hs=1`` and ``negative > 0``, those of negative sampling.
+        All vectors are in it, also those that only training needs; of those with ``hs=1`` and ``negative > 0`` the latter's.
 
         Raises
         ------
@@ -240,7 +238,7 @@ class FastText(Word2Vec):
         try:
             model._check_parameters()
             # the n-grams of unknown words have vectors, too, if only those that they began with
-            used = file.input[len(file.words) :].any(axis=1)
+            used = np.asarray(file.input[len(file.words) :].any(axis=1))
             _, found = buckets_of_all(Words(file.words), model.min_n, model.max_n, model.bucket)
             used[found] = True
             model._set_buckets(file.words, np.flatnonzero(used).astype(np.uint32))

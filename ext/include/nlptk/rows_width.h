@@ -79,7 +79,7 @@ NLPTK_INLINE void NAME(products)(float *const *h, int n, float *const *u, int64_
 }
 
 /* Products to steps; adds to the losses of the slots. */
-NLPTK_INLINE void NAME(respond)(float *f, const float *signs, const float *weights, float alpha, float *losses)
+NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float *losses)
 {
     for (int k = 0; k < NLPTK_SLOTS; k++) {
         /* e = exp(-|x|) = 2^n exp(r), |r| <= ln 2 / 2, by its series */
@@ -97,8 +97,7 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, const float *weigh
         union { float f; uint32_t i; } bits = {shifted}, power;
         power.i = (bits.i << 23) + 0x3F800000u;
         float e = p * power.f, q = 1 / (1 + e);
-        float weight = weights ? weights[k] : 1;
-        f[k] = alpha * weight * signs[k] * (x < 0 ? q : e * q);
+        f[k] = alpha * signs[k] * (x < 0 ? q : e * q);
         /* log(1 + e) = 2 artanh(z) */
         float z = e / (2 + e), zz = z * z;
         float l = 1.0f / 11;
@@ -107,7 +106,7 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, const float *weigh
         l = l * zz + 1.0f / 5;
         l = l * zz + 1.0f / 3;
         l = l * zz + 1;
-        losses[k] += weight * signs[k] * signs[k] * ((x < 0 ? -x : 0) + 2 * z * l);
+        losses[k] += signs[k] * signs[k] * ((x < 0 ? -x : 0) + 2 * z * l);
     }
 }
 
@@ -165,14 +164,14 @@ NLPTK_INLINE void NAME(pairs_group)(nlptk_example *x, int group, int64_t stride,
     int i = 0;
     for (; i + 2 <= n; i += 2, steps += NLPTK_SLOTS) {
         NAME(products)(x->inputs + i, 2, u, stride, steps);
-        NAME(respond)(steps, signs, NULL, x->alpha, losses);
+        NAME(respond)(steps, signs, x->alpha, losses);
     }
     if (i < n) {
         float first[NLPTK_SLOTS] = {0};
         for (int k = 0; k < NLPTK_TARGETS; k++)
             first[NLPTK_SLOT(k)] = signs[NLPTK_SLOT(k)];
         NAME(products)(x->inputs + i, 1, u, stride, steps);
-        NAME(respond)(steps, first, NULL, x->alpha, losses);
+        NAME(respond)(steps, first, x->alpha, losses);
     }
 }
 
@@ -206,15 +205,14 @@ static void NAME(pairs_train)(nlptk_example *x, int64_t stride)
     x->loss = NAME(total)(losses);
 }
 
-/* h = scale * sum of the inputs; e = 0 */
-NLPTK_INLINE void NAME(gather)(const nlptk_example *x, int64_t from, int64_t to, float *h, float *e)
+/* h = scale * sum of the inputs */
+NLPTK_INLINE void NAME(gather)(const nlptk_example *x, int64_t from, int64_t to, float *h)
 {
     for (int64_t c = from; c < to; c += W) {
-        V zero = {0}, sum = zero;
+        V sum = {0};
         for (int i = 0; i < x->n_inputs; i++)
             sum += READ(x->inputs[i] + c);
         AT(h + c) = sum * x->scale;
-        AT(e + c) = zero;
     }
 }
 
@@ -233,18 +231,18 @@ NLPTK_INLINE void NAME(sum_group)(nlptk_example *x, int group, int64_t stride, f
     for (int k = 0; k < NLPTK_TARGETS; k++)
         first[NLPTK_SLOT(k)] = x->signs[group * NLPTK_SLOTS + NLPTK_SLOT(k)];
     NAME(products)(&h, 1, x->targets + group * NLPTK_TARGETS, stride, steps);
-    NAME(respond)(steps, first, x->weights ? x->weights + group * NLPTK_SLOTS : NULL, x->alpha, losses);
+    NAME(respond)(steps, first, x->alpha, losses);
 }
 
-NLPTK_INLINE void NAME(sum_group_apply)(const nlptk_example *x, int group, int64_t from, int64_t to, float *h, float *e)
+NLPTK_INLINE void NAME(sum_group_apply)(const nlptk_example *x, int group, int64_t from, int64_t to, float *h, float *out)
 {
-    NAME(update)(&h, &e, 1, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS, from, to);
+    NAME(update)(&h, &out, 1, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS, from, to);
 }
 
 static void NAME(sum_respond)(nlptk_example *x, int64_t stride, float *work)
 {
     float losses[NLPTK_SLOTS] = {0};
-    NAME(gather)(x, 0, stride, work, work + stride);
+    NAME(gather)(x, 0, stride, work);
     for (int group = 0; group < x->n_groups; group++)
         NAME(sum_group)(x, group, stride, work, losses);
     x->loss = NAME(total)(losses);
@@ -252,21 +250,27 @@ static void NAME(sum_respond)(nlptk_example *x, int64_t stride, float *work)
 
 static void NAME(sum_apply)(const nlptk_example *x, int64_t from, int64_t to, int64_t stride, float *work)
 {
-    NAME(gather)(x, from, to, work, work + stride);
+    float *h = work, *e = work + stride;
+    NAME(gather)(x, from, to, h);
+    for (int64_t c = from; c < to; c++)
+        e[c] = 0;
     for (int group = 0; group < x->n_groups; group++)
-        NAME(sum_group_apply)(x, group, from, to, work, work + stride);
-    NAME(spread)(x, from, to, work + stride);
+        NAME(sum_group_apply)(x, group, from, to, h, e);
+    NAME(spread)(x, from, to, e);
 }
 
 static void NAME(sum_train)(nlptk_example *x, int64_t stride, float *work)
 {
-    float losses[NLPTK_SLOTS] = {0};
-    NAME(gather)(x, 0, stride, work, work + stride);
+    float losses[NLPTK_SLOTS] = {0}, *h = work, *e = work + stride;
+    NAME(gather)(x, 0, stride, h);
+    memcpy(e, h, (size_t)stride * sizeof *e);
     for (int group = 0; group < x->n_groups; group++) {
-        NAME(sum_group)(x, group, stride, work, losses);
-        NAME(sum_group_apply)(x, group, 0, stride, work, work + stride);
+        NAME(sum_group)(x, group, stride, h, losses);
+        NAME(sum_group_apply)(x, group, 0, stride, h, h); /* the steps of the inputs move h, too, and by just as much */
     }
-    NAME(spread)(x, 0, stride, work + stride);
+    for (int64_t c = 0; c < stride; c++)
+        e[c] = h[c] - e[c];
+    NAME(spread)(x, 0, stride, e);
     x->loss = NAME(total)(losses);
 }
 
