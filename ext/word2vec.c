@@ -2,6 +2,7 @@
 #include "nlptk/word2vec.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nlptk/rows.h"
@@ -10,7 +11,7 @@
 #if defined(_WIN32)
 #include <windows.h>
 #else
-#include <sched.h>
+#include <pthread.h>
 #endif
 
 #define AHEAD 4        /* examples that are made before they are needed, so that their rows are on the way */
@@ -336,32 +337,74 @@ void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_wor
 
 /* ---- by a team */
 
-#if defined(__GNUC__)
-#define ARRIVE(p) __atomic_add_fetch(p, 1, __ATOMIC_ACQ_REL)
-#define ARRIVED(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
-#else
+#if defined(_WIN32)
+typedef struct {
+    SRWLOCK lock;
+    CONDITION_VARIABLE open;
+} gate;
 #define ARRIVE(p) InterlockedIncrement64(p)
 #define ARRIVED(p) InterlockedAdd64(p, 0)
+#define GATE_BEGIN(g) (InitializeSRWLock(&(g)->lock), InitializeConditionVariable(&(g)->open))
+#define GATE_LOCK(g) AcquireSRWLockExclusive(&(g)->lock)
+#define GATE_UNLOCK(g) ReleaseSRWLockExclusive(&(g)->lock)
+#define GATE_WAIT(g) SleepConditionVariableSRW(&(g)->open, &(g)->lock, INFINITE, 0)
+#define GATE_OPEN(g) WakeAllConditionVariable(&(g)->open)
+#define GATE_END(g) ((void)(g))
+#else
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t open;
+} gate;
+#define ARRIVE(p) __atomic_add_fetch(p, 1, __ATOMIC_ACQ_REL)
+#define ARRIVED(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define GATE_BEGIN(g) (pthread_mutex_init(&(g)->lock, NULL), pthread_cond_init(&(g)->open, NULL))
+#define GATE_LOCK(g) pthread_mutex_lock(&(g)->lock)
+#define GATE_UNLOCK(g) pthread_mutex_unlock(&(g)->lock)
+#define GATE_WAIT(g) pthread_cond_wait(&(g)->open, &(g)->lock)
+#define GATE_OPEN(g) pthread_cond_broadcast(&(g)->open)
+#define GATE_END(g) (pthread_cond_destroy(&(g)->open), pthread_mutex_destroy(&(g)->lock))
 #endif
 
-/* Wait for all; `round` counts the barriers that a thread has passed. */
+void *nlptk_word2vec_gate(void)
+{
+    gate *g = malloc(sizeof *g);
+    if (g)
+        GATE_BEGIN(g);
+    return g;
+}
+
+void nlptk_word2vec_gate_free(void *g)
+{
+    if (g)
+        GATE_END((gate *)g);
+    free(g);
+}
+
+/* Wait for all, awake for a while, then asleep, for on a busy machine the others may come late; `round` counts the barriers that a
+   thread has passed. */
 static void barrier(nlptk_word2vec_team *team, int64_t *round)
 {
-    int64_t all = ++*round * team->threads;
-    ARRIVE(&team->arrived);
-    for (int spins = 0; ARRIVED(&team->arrived) < all; spins++) {
-        if (spins < 2000) {
+    gate *g = team->gate;
+    const int64_t all = ++*round * team->threads;
+    if (team->threads == 1)
+        return;
+    if (ARRIVE(&team->arrived) == all) {
+        GATE_LOCK(g); /* nobody is between looking and falling asleep */
+        GATE_OPEN(g);
+        GATE_UNLOCK(g);
+        return;
+    }
+    for (int spins = 0; spins < 3000; spins++) {
+        if (ARRIVED(&team->arrived) >= all)
+            return;
 #if defined(__x86_64__) && defined(__GNUC__)
-            __builtin_ia32_pause();
-#endif
-            continue;
-        }
-#if defined(_WIN32)
-        SwitchToThread();
-#else
-        sched_yield();
+        __builtin_ia32_pause();
 #endif
     }
+    GATE_LOCK(g);
+    while (ARRIVED(&team->arrived) < all)
+        GATE_WAIT(g);
+    GATE_UNLOCK(g);
 }
 
 int64_t nlptk_word2vec_shared(const nlptk_word2vec *m, int block)

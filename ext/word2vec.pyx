@@ -38,9 +38,12 @@ cdef extern from "nlptk/word2vec.h" nogil:
         int threads, block
         void *examples
         int64_t arrived
+        void *gate
     int64_t nlptk_word2vec_workspace(const nlptk_word2vec *m)
     void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_part *part, void *workspace)
     int64_t nlptk_word2vec_shared(const nlptk_word2vec *m, int block)
+    void *nlptk_word2vec_gate()
+    void nlptk_word2vec_gate_free(void *gate)
     void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_team *team, int thread,
                                        void *workspace)
     int nlptk_huffman_lengths(const int64_t *counts, int64_t n, int32_t *parents, int64_t *work, int64_t *path_starts)
@@ -224,7 +227,8 @@ cdef class Network:
         team.state.part = self._part(ids, begin, end, alpha, last, stream)
         team.state.threads, team.state.block, team.state.arrived = threads, block, 0
         team.state.examples = malloc(nlptk_word2vec_shared(&self.m, block))
-        if team.state.examples == NULL:
+        team.state.gate = nlptk_word2vec_gate()
+        if team.state.examples == NULL or team.state.gate == NULL:
             raise MemoryError
         return team
 
@@ -241,6 +245,7 @@ cdef class Team:
 
     def __dealloc__(self):
         free(self.state.examples)
+        nlptk_word2vec_gate_free(self.state.gate)
 
     def work(self, int thread):
         """What thread number `thread` has to do."""

@@ -124,6 +124,8 @@ class Training:
 
         Raises
         ------
+        ParameterError
+            The loss is no number any more.
         KeyboardInterrupt
             After the parts at work were finished and the checkpoint, if there is one, was written.
         """
@@ -137,6 +139,8 @@ class Training:
                     self._some_parts(step)
                     if state.part < len(self._parts) and self._save is not None:
                         self._save()
+                if not math.isfinite(state.loss):
+                    raise ParameterError(f"the training diverges in epoch {state.epoch + 1}: expected a smaller alpha")
                 self._losses.append(state.loss / state.examples if state.examples else 0.0)
                 _log.debug("epoch %d of %d: loss %.4f", state.epoch + 1, state.epochs, self._losses[-1])
                 state.epoch, state.part, state.loss, state.examples = state.epoch + 1, 0, 0.0, 0
@@ -146,7 +150,8 @@ class Training:
 
     def _some_parts(self, step: Step) -> None:
         """All parts of the epoch, or those until the next checkpoint; whatever happens, none is left half done."""
-        state, until = self._state, time.monotonic() + self._every if self._save else math.inf
+        state, first = self._state, self._state.part
+        until = time.monotonic() + self._every if self._save else math.inf
         stop = threading.Event()
         errors: list[BaseException] = []
 
@@ -154,7 +159,8 @@ class Training:
             try:
                 while True:
                     with self._lock:
-                        if stop.is_set() or state.part == len(self._parts) or time.monotonic() > until:
+                        due = state.part > first and time.monotonic() > until  # some part has to come first
+                        if stop.is_set() or due or state.part == len(self._parts):
                             return
                         begin, end = self._parts[state.part]
                         state.part += 1
@@ -231,10 +237,10 @@ def new_rows(n: int, size: int) -> NDArray[np.float32]:
 
 
 def random_rows(rows: NDArray[np.float32], size: int, rng: np.random.Generator) -> None:
-    """Fill with numbers even between -1 / (2 size) and 1 / (2 size), as word2vec begins."""
+    """Fill with numbers even between -1 / size and 1 / size, as gensim begins."""
     for start in range(0, len(rows), 4096):
         block = rows[start : start + 4096, :size]
-        block[:] = (rng.random(block.shape, np.float32) - np.float32(0.5)) / np.float32(size)
+        block[:] = (rng.random(block.shape, np.float32) * 2 - 1) / np.float32(size)
 
 
 def forget_pages(ids: NDArray[np.int32], begin: int, end: int) -> None:

@@ -53,7 +53,8 @@ class Word2Vec(Estimator):
     Skip-gram learns, for each word `w` and each word `c` near it, vectors such that ``sigmoid(v_c . u_w)`` is high and
     ``sigmoid(v_c . u_n)`` is low for `negative` words `n` drawn at random in proportion to ``count ** ns_exponent``; CBOW takes
     the mean of the words near `w` in place of ``v_c``. The words near a `w` share its negative words, and are measured together,
-    which is several times faster and as good (Ji et al. 2016). Hierarchical softmax predicts the way to `w` in a Huffman tree. With ``negative=0, hs=0`` the full softmax over all words is learned: for teaching, and small vocabularies.
+    which is several times faster and as good (Ji et al. 2016). Hierarchical softmax predicts the way to `w` in a Huffman tree.
+    With ``negative=0, hs=0`` the full softmax over all words is learned: for teaching, and small vocabularies.
 
     Parameters
     ----------
@@ -396,9 +397,9 @@ class Word2Vec(Estimator):
         """What :class:`Training` calls with each part; `pool`: threads that do a part together."""
         network, ids = self._network(), encoded.ids
         alpha, last = state.extra["alpha"], state.extra["last"]
-        threads = range(self.workers)
         # the more often a word comes back within a block, the more its steps are made on old products
-        block = min(128, max(4, len(self.vocabulary_) // 16))
+        block = min(128, max(8, len(self.vocabulary_) // 16))
+        threads = max(1, min(self.workers, block // 16))  # to wait for each other must not take longer than the work
 
         def step(epoch: int, begin: int, end: int) -> tuple[float, int, int]:
             stream = int(np.random.SeedSequence([self.seed, len(self.loss_)]).generate_state(1, np.uint64)[0])
@@ -406,8 +407,8 @@ class Word2Vec(Estimator):
             if pool is None:
                 found = network.train(ids, begin, end, first, then, stream)
             else:
-                team = network.team(ids, begin, end, first, then, stream, self.workers, block)
-                list(pool.map(team.work, threads))
+                team = network.team(ids, begin, end, first, then, stream, threads, block)
+                list(pool.map(team.work, range(threads)))
                 found = team.result
             forget_pages(ids, begin, end)
             return found
@@ -457,6 +458,9 @@ class Word2Vec(Estimator):
     def _stored_rows(self, words: list[str], arrays: Container) -> int:
         """How many rows the input has in a file."""
         return len(words)
+
+    def __del__(self) -> None:
+        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and copy: all but the corpus, which is an open file."""

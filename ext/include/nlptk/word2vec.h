@@ -43,9 +43,12 @@ typedef struct {
     nlptk_word2vec_part part;
     int threads, block;
     void *examples; /* nlptk_word2vec_shared bytes */
-    int64_t arrived;  /* of the barrier */
+    int64_t arrived; /* of the barrier */
+    void *gate;      /* where threads that wait for long sleep; nlptk_word2vec_gate */
 } nlptk_word2vec_team;
 int64_t nlptk_word2vec_shared(const nlptk_word2vec *m, int block);
+void *nlptk_word2vec_gate(void); /* NULL: no memory */
+void nlptk_word2vec_gate_free(void *gate);
 void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_team *team, int thread,
                                    void *workspace);
 
