@@ -41,7 +41,7 @@ class TestEstimator(EstimatorBehaviour):
         {"sg": 1, "deterministic": True},
         {"sg": 0, "deterministic": True, "workers": 2},
         {"sg": 1, "workers": 2},
-        {"sg": 0, "cbow_mean": 0},
+        {"sg": 0, "cbow_mean": 0, "alpha": 0.15},
         {"sg": 1, "window": 1, "shrink_windows": False},
         {"sg": 1, "negative": 12},
         {"sg": 1, "min_n": 1, "max_n": 2},
