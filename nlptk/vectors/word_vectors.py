@@ -173,7 +173,9 @@ class WordVectors:
 
     def similarity(self, a: str | int, b: str | int) -> float:
         """Cosine of the vectors of two words."""
-        return float(unit(self.get_vector(a)) @ unit(self.get_vector(b)))
+        u, v = (self.get_vector(word).astype(np.float64) for word in (a, b))
+        length = float(np.sqrt((u @ u) * (v @ v)))
+        return float(u @ v) / length if length else 0.0
 
     def distance(self, a: str | int, b: str | int) -> float:
         """``1 - similarity(a, b)``."""
