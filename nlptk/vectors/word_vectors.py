@@ -370,7 +370,7 @@ class WordVectors:
         queries : sequence of words, or array of shape (n, dimensions)
             A word is not among its own neighbours.
         k : int
-            How many each; fewer if there are no more words.
+            How many each, at most all words.
         restrict_vocab : int, optional
             Look only at so many words, the first ones.
         approximate : bool
@@ -379,8 +379,9 @@ class WordVectors:
         Returns
         -------
         numbers : int64 array of shape (n, k)
-            Of the words, the closest first; ``wv.words[number]`` is the word.
+            Of the words, the closest first; ``wv.words[number]`` is the word. -1 where there is no other word left.
         similarities : float32 array of shape (n, k)
+            ``-inf`` there.
         """
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             raise ParameterError(f"k={k!r}: expected 1 or more")
@@ -396,14 +397,14 @@ class WordVectors:
             own = np.array([self._words.find(each) if isinstance(each, str) else int(each) for each in queries], np.int64)
         units = vectors / _divisors(np.linalg.norm(vectors, axis=1))[:, None]
         size = len(self.matrix[: _restriction(restrict_vocab)])
-        wanted = min(size, int(k) + (own is not None))
+        wanted = min(size, int(k)) + (own is not None)
         if approximate:
             if self._index is None or restrict_vocab is not None:
                 raise ParameterError("approximate=True needs build_index() first, and no restrict_vocab")
             numbers, cosines = self._index.search(units, wanted)
         else:
             numbers, cosines = self._scan(units, size, wanted)
-        return (numbers, cosines) if own is None else _without(numbers, cosines, own, min(int(k), max(size - 1, 0)))
+        return (numbers, cosines) if own is None else _without(numbers, cosines, own)
 
     def _scan(self, units: Matrix, size: int, k: int) -> tuple[NDArray[np.int64], Matrix]:
         """The k closest of the first words to each vector of length 1."""
@@ -647,9 +648,9 @@ def _highest(scores: Matrix, k: int) -> tuple[NDArray[np.int64], Matrix]:
     return numbers, best
 
 
-def _without(numbers: NDArray[np.int64], cosines: Matrix, own: NDArray[np.int64], k: int) -> tuple[NDArray[np.int64], Matrix]:
+def _without(numbers: NDArray[np.int64], cosines: Matrix, own: NDArray[np.int64]) -> tuple[NDArray[np.int64], Matrix]:
     """Leave out one column of each row: the own number, or the last one."""
-    drop = numbers == own[:, None]
-    drop[~drop.any(axis=1), -1:] = True
-    keep = ~drop
-    return numbers[keep].reshape(len(numbers), -1)[:, :k], cosines[keep].reshape(len(numbers), -1)[:, :k]
+    keep = numbers != own[:, None]
+    keep[keep.all(axis=1), -1] = False
+    shape = (numbers.shape[0], numbers.shape[1] - 1)
+    return numbers[keep].reshape(shape), cosines[keep].reshape(shape)
