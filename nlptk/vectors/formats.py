@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Path: TypeAlias = str | os.PathLike[str]
 
 _BLOCK = 1 << 22  # bytes read or written at a time
-_HEADER = re.compile(rb"[ \t]*(\d{1,19})[ \t]+(\d{1,9})[ \t\r]*\n")
+_HEADER = re.compile(rb"[ \t]*(\d{1,19})[ \t]+(\d{1,9})[ \t\r]*(?:\n|\Z)")
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 _LARGEST = 1 << 40  # values: what a header promises beyond this is a mistake

@@ -576,7 +576,7 @@ class WordVectors:
         return WordVectors(*read_word2vec(path, binary, limit, errors, on_error))
 
     def save_word2vec_format(self, path: Path, binary: bool = False, *, header: bool = True, blank: str | None = None) -> None:
-        """Write word2vec's text or binary format; numbers in text are the shortest that are read back as they were.
+        """Write word2vec's text or binary format; numbers in text have the digits it takes to read them back.
 
         Parameters
         ----------
