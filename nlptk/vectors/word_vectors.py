@@ -51,8 +51,6 @@ class WordVectors:
     ----------
     matrix : float32 array of shape (words, dimensions)
     counts : int64 array or None
-    vector_size : int
-        Dimensions.
 
     Examples
     --------
