@@ -206,6 +206,9 @@ def test_approximate(wv):
     exact, expected = wv.nearest(WORDS[:50], 5)
     assert np.mean([len({*a} & {*b}) for a, b in zip(numbers, exact, strict=True)]) > 4.5
     assert found[:, 0] == pytest.approx(expected[:, 0], abs=1e-3)
+    few = WordVectors(["a", "b"], np.eye(2)).build_index()
+    assert few.nearest(["a"], 5, approximate=True)[0].tolist() == [[1, -1]]
+    assert few.nearest([], 5, approximate=True)[0].shape == (0, 2)
     with pytest.raises(ParameterError, match="connectivity"):
         wv.build_index(connectivity=0)
 
