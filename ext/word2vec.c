@@ -84,6 +84,14 @@ static int stream_next(stream *s, const nlptk_word2vec *m, const int32_t *ids, n
 
 /* ---- examples */
 
+/* Skip-gram of words that have parts: the word predicts its window, as in fastText; in word2vec the window predicts the word,
+   each of its words by itself. */
+static int is_forward(const nlptk_word2vec *m)
+{
+    return m->part_starts && !m->cbow;
+}
+
+/* Places that the targets of a word take. */
 static int targets_of(const nlptk_word2vec *m)
 {
     int n = m->longest_path + (m->negative ? 1 + m->negative : 0);
@@ -102,9 +110,10 @@ typedef struct {
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow ? 1 : m->window;
+    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow || m->part_starts ? 1 : m->window;
+    int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
-    l.inputs = round64((2 * (int64_t)m->window + 1) * (int64_t)sizeof(float *));
+    l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
     l.targets = round64((n_targets + 1) * (int64_t)sizeof(float *));
     l.signs = round64(groups * NLPTK_SLOTS * 4);
     l.steps = round64(groups * pairs * NLPTK_SLOTS * 4);
@@ -133,6 +142,47 @@ static int is_full_softmax(const nlptk_word2vec *m)
     return !m->negative && !m->path_starts;
 }
 
+/* Rows of a word; gives how many inputs there are now. */
+static int add_inputs(const nlptk_word2vec *m, nlptk_example *x, int n, int32_t word)
+{
+    if (!m->part_starts) {
+        x->inputs[n] = m->input + word * m->stride;
+        return n + 1;
+    }
+    for (int64_t k = m->part_starts[word]; k < m->part_starts[word + 1]; k++)
+        x->inputs[n++] = m->input + m->parts[k] * m->stride;
+    return n;
+}
+
+/* What tells a word from others; gives how many targets there are now, a multiple of NLPTK_TARGETS. */
+static int add_targets(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t word, uint64_t random, float *zeros)
+{
+    const int first = t;
+    const float *inner = m->output;
+    if (m->negative) {
+        x->targets[t] = m->output + word * m->stride;
+        nlptk_set_sign(x, t++, 1);
+        for (int k = 0; k < m->negative; k++) {
+            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
+            x->targets[t] = m->output + noise * m->stride;
+            nlptk_set_sign(x, t++, noise == word ? 0 : -1);
+        }
+        inner += m->n_words * m->stride;
+    }
+    if (m->path_starts)
+        for (int64_t k = m->path_starts[word]; k < m->path_starts[word + 1]; k++) {
+            x->targets[t] = (float *)inner + m->paths[k] * m->stride;
+            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+        }
+    for (int k = first; k < t; k++)
+        PREFETCH(x->targets[k], m->stride);
+    while (t % NLPTK_TARGETS) {
+        x->targets[t] = zeros;
+        nlptk_set_sign(x, t++, 0);
+    }
+    return t;
+}
+
 /* The window of a centre and what it shall predict; whether there is anything to learn. `zeros` is a row. */
 static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre, const nlptk_word2vec_part *part, float *zeros,
                         nlptk_example *x, int32_t *word)
@@ -140,46 +190,41 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
     uint64_t random = nlptk_draw(part->stream, (uint64_t)s->places[centre]);
     const int32_t w = *word = s->ids[centre];
     const int reach = m->shrink ? 1 + (int)((random & 0xFFFFFFFFu) * (uint64_t)m->window >> 32) : m->window;
-    int n = 0;
-    for (int64_t k = centre - 1; k >= centre - reach && s->ids[k] >= 0; k--)
-        x->inputs[n++] = m->input + s->ids[k] * m->stride;
-    for (int64_t k = centre + 1; k <= centre + reach && s->ids[k] >= 0; k++)
-        x->inputs[n++] = m->input + s->ids[k] * m->stride;
-    x->n_inputs = n;
-    if (n == 0)
+    const int forward = is_forward(m);
+    int64_t first = centre, last = centre;
+    int n = 0, t = 0, new = 0;
+    while (first > centre - reach && s->ids[first - 1] >= 0)
+        first--;
+    while (last < centre + reach && s->ids[last + 1] >= 0)
+        last++;
+    x->n_inputs = 0;
+    if (first == last)
         return 0;
+    if (forward)
+        n = add_inputs(m, x, 0, w);
+    else
+        for (int64_t k = first; k <= last; k++)
+            if (k != centre) {
+                new = n;
+                n = add_inputs(m, x, n, s->ids[k]);
+            }
+    for (int k = new; k < n; k++) /* the others were in the last window, too */
+        PREFETCH(x->inputs[k], m->stride);
     x->inputs[n] = zeros;
-    PREFETCH(x->inputs[n - 1], m->stride); /* the others were in the last window, too */
+    x->n_inputs = n;
+    x->n_pairs = m->cbow ? 1 : (int)(last - first);
     x->alpha = (float)(part->alpha + (part->last - part->alpha) * (double)(s->places[centre] - part->begin) /
                                          (double)(part->end - part->begin));
-    x->scale = m->mean ? 1.0f / (float)n : 1;
-    x->back = m->mean ? 1 : 1.0f / (float)n;
+    x->scale = m->mean || forward ? 1.0f / (float)n : 1;
+    x->back = m->mean || forward ? 1 : 1.0f / (float)n;
     if (is_full_softmax(m))
         return 1;
-
-    int t = 0;
-    const float *output = m->output;
-    if (m->negative) {
-        x->targets[t] = m->output + w * m->stride;
-        nlptk_set_sign(x, t++, 1);
-        for (int k = 0; k < m->negative; k++) {
-            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
-            x->targets[t] = m->output + noise * m->stride;
-            nlptk_set_sign(x, t++, noise == w ? 0 : -1);
-        }
-        output += m->n_words * m->stride;
-    }
-    if (m->path_starts)
-        for (int64_t k = m->path_starts[w]; k < m->path_starts[w + 1]; k++) {
-            x->targets[t] = (float *)output + m->paths[k] * m->stride;
-            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
-        }
-    for (int k = 0; k < t; k++)
-        PREFETCH(x->targets[k], m->stride);
-    while (t % NLPTK_TARGETS) {
-        x->targets[t] = zeros;
-        nlptk_set_sign(x, t++, 0);
-    }
+    if (!forward)
+        t = add_targets(m, x, 0, w, random, zeros);
+    else
+        for (int64_t k = first, i = 0; k <= last; k++)
+            if (k != centre)
+                t = add_targets(m, x, t, s->ids[k], nlptk_draw(random, (uint64_t)i++), zeros);
     x->n_groups = t / NLPTK_TARGETS;
     return 1;
 }
@@ -280,12 +325,12 @@ void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_wor
         nlptk_example *x = &examples[done % AHEAD];
         if (is_full_softmax(m))
             softmax_train(m, x, words[done % AHEAD], work);
-        else if (m->cbow)
+        else if (m->cbow || m->part_starts)
             rows->sum_train(x, m->stride, work);
         else
             rows->pairs_train(x, m->stride);
         part->loss += x->loss;
-        part->examples += m->cbow ? 1 : x->n_inputs;
+        part->examples += x->n_pairs;
         done++;
     }
 }
@@ -399,9 +444,9 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
             if (n >= first && n < last) {
                 int32_t word;
                 if (!example_make(m, &s, centre, &part, zeros, &examples[n], &word))
-                    examples[n].n_inputs = examples[n].n_groups = 0, examples[n].loss = 0;
+                    examples[n].n_inputs = examples[n].n_groups = examples[n].n_pairs = 0, examples[n].loss = 0;
                 for (; measured < n - 2; measured++) {
-                    if (m->cbow)
+                    if (m->cbow || m->part_starts)
                         rows->sum_respond(&examples[measured], m->stride, work);
                     else
                         rows->pairs_respond(&examples[measured], m->stride);
@@ -410,14 +455,14 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
             n++;
         }
         for (; measured < (n < last ? n : last); measured++) {
-            if (m->cbow)
+            if (m->cbow || m->part_starts)
                 rows->sum_respond(&examples[measured], m->stride, work);
             else
                 rows->pairs_respond(&examples[measured], m->stride);
         }
         barrier(team, &round);
         for (int i = 0; i < n; i++) {
-            if (m->cbow)
+            if (m->cbow || m->part_starts)
                 rows->sum_apply(&examples[i], from, to, m->stride, work);
             else
                 rows->pairs_apply(&examples[i], from, to);
@@ -425,7 +470,7 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
         if (thread == 0)
             for (int i = 0; i < n; i++) {
                 part.loss += examples[i].loss;
-                part.examples += m->cbow ? examples[i].n_inputs > 0 : examples[i].n_inputs;
+                part.examples += examples[i].n_pairs;
             }
         barrier(team, &round);
     }

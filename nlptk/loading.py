@@ -22,6 +22,7 @@ _CLASSES = {
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "fasttext": "vectors:FastText",
     "hmm": "tagging:HMM",
     "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",

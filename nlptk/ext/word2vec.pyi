@@ -20,6 +20,7 @@ class Network:
         keep: Array | None = None,
         noise: Array | None = None,
         tree: tuple[Array, Array, Array] | None = None,
+        subwords: tuple[Array, Array] | None = None,
     ) -> None: ...
     def train(self, ids: Array, begin: int, end: int, alpha: float, last: float, stream: int) -> tuple[float, int, int]: ...
     def team(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .fasttext import FastText
     from .formats import load_vectors
     from .subwords import SubwordVectors
     from .word2vec import Word2Vec
@@ -11,13 +12,14 @@ if TYPE_CHECKING:
 
 # public name -> module that holds it
 _PUBLIC = {
+    "FastText": "fasttext",
     "SubwordVectors": "subwords",
     "Word2Vec": "word2vec",
     "WordVectors": "word_vectors",
     "load_vectors": "formats",
 }
 
-__all__ = ["SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
+__all__ = ["FastText", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
 
 
 def __getattr__(name: str) -> object:

@@ -174,7 +174,7 @@ class EncodedCorpus:
         self.close()
 
     def close(self) -> None:
-        """Give back the temporary file; its last pages go when nobody holds `ids` any more."""
+        """Give back the temporary file, which goes when nobody holds `ids` any more."""
         self.ids = np.empty(0, np.int32)
         if self._file is not None:
             self._file.close()
@@ -209,6 +209,8 @@ class EncodedCorpus:
                 assert self._file is not None
                 self._file.truncate(done * buffer.itemsize)
                 self.ids = np.frombuffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ), np.int32)
+                self._file.close()  # the map has its own hold on it
+                self._file = None
         except OSError as error:
             self._fail(error)
         self._size = done

@@ -162,6 +162,7 @@ class Word2Vec(Estimator):
     _corpus: EncodedCorpus | None = None  # what build_vocab read
     _unfinished: State | None = None  # of a training that was interrupted
     _vectors: WordVectors | None = None
+    _subwords: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None  # rows of _input that make up each word
 
     # ---- what users call
 
@@ -304,8 +305,7 @@ class Word2Vec(Estimator):
         """The vectors of now, as a copy."""
         self._check_fitted()
         if self._vectors is None:
-            matrix = np.ascontiguousarray(self._input[:, : self.vector_size])
-            vectors = WordVectors(self.vocabulary_.words, matrix, self.vocabulary_.counts)
+            vectors = self._copy_vectors()
             if self._unfinished is not None:  # a callback looks: they will change
                 return vectors
             self._vectors = vectors
@@ -318,6 +318,10 @@ class Word2Vec(Estimator):
             self._corpus = None
 
     # ---- how
+
+    def _copy_vectors(self) -> WordVectors:
+        matrix = np.ascontiguousarray(self._input[:, : self.vector_size])
+        return WordVectors(self.vocabulary_.words, matrix, self.vocabulary_.counts)
 
     def _check_parameters(self) -> None:
         check_number("vector_size", self.vector_size, 1, 100_000, whole=True)
@@ -338,22 +342,28 @@ class Word2Vec(Estimator):
             raise ParameterError(
                 f"negative=0, hs=0: the full softmax is for at most {_SOFTMAX_LIMIT:,} words, not {n:,}; set one of them"
             )
-        rows = new_rows(n, self.vector_size)
         of_words = n if self.negative or not self.hs else 0
         output = new_rows(of_words + (n - 1 if self.hs else 0), self.vector_size)
-        random_rows(rows[known:], self.vector_size, np.random.default_rng([self.seed, known]))
-        if known:
-            rows[:known] = self._input
-            if of_words:
-                output[:known] = self._output[:known]  # inner nodes begin anew: the tree is another one
-        self._input, self._output = rows, output
+        if known and of_words:
+            output[:known] = self._output[:known]  # inner nodes begin anew: the tree is another one
+        self._input, self._output = self._grow_input(vocabulary, known), output
         if self.init is not None:
             vectors = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
             if vectors.vector_size != self.vector_size:
                 raise ParameterError(f"init has {vectors.vector_size} dimensions, vector_size={self.vector_size}")
-            for number, word in enumerate(vocabulary.words[known:], known):
-                if word in vectors:
-                    rows[number, : self.vector_size] = vectors[word]
+            self._begin_with(vectors, vocabulary, known)
+
+    def _grow_input(self, vocabulary: Vocabulary, known: int) -> NDArray[np.float32]:
+        rows = new_rows(len(vocabulary), self.vector_size)
+        random_rows(rows[known:], self.vector_size, np.random.default_rng([self.seed, known]))
+        if known:
+            rows[:known] = self._input
+        return rows
+
+    def _begin_with(self, vectors: WordVectors, vocabulary: Vocabulary, known: int) -> None:
+        for number, word in enumerate(vocabulary.words[known:], known):
+            if word in vectors:
+                self._input[number, : self.vector_size] = vectors[word]
 
     def _encoded(self, corpus: Corpus | None, encoding: str) -> EncodedCorpus:
         if corpus is None:
@@ -380,6 +390,7 @@ class Word2Vec(Estimator):
             keep_thresholds(counts, self.sample),
             alias_table(counts.astype(np.float64) ** self.ns_exponent) if self.negative else None,
             huffman(counts) if self.hs else None,
+            self._subwords,
         )
 
     def _step(self, encoded: EncodedCorpus, state: State, pool: ThreadPoolExecutor | None) -> Any:
@@ -433,7 +444,7 @@ class Word2Vec(Estimator):
         n, stride = len(words), -(-self.vector_size // 16) * 16
         of_words = n if self.negative or not self.hs else 0
         matrices = []
-        for name, height in (("input", n), ("output", of_words + (n - 1 if self.hs else 0))):
+        for name, height in (("input", self._stored_rows(words, arrays)), ("output", of_words + (n - 1 if self.hs else 0))):
             arrays.array(name, "F32", (height, stride))
             rows = new_rows(height, self.vector_size)
             rows[:] = arrays.numpy(name)
@@ -443,6 +454,10 @@ class Word2Vec(Estimator):
         self.loss_ = [float(loss) for loss in learned["loss"]]
         unfinished = learned["unfinished"]
         self._unfinished = None if unfinished is None else State(**unfinished)
+
+    def _stored_rows(self, words: list[str], arrays: Container) -> int:
+        """How many rows the input has in a file."""
+        return len(words)
 
     def __del__(self) -> None:
         self.close()

@@ -35,13 +35,23 @@ def corpus(n_words, places, seed=0, ends=0.1):
     return ids
 
 
-def make(size=20, negative=5, hs=False, seed=0, scale=0.5, counts=COUNTS, **more):
-    """Network and reference with the same numbers."""
+def subwords(n, rows, seed=0):
+    """Of each word its own row, and some that words share."""
+    rng = np.random.default_rng(seed)
+    parts = [[word, *rng.integers(n, n + rows, rng.integers(0, 6))] for word in range(n)]
+    starts = np.cumsum([0, *map(len, parts)])
+    return starts.astype(np.int64), np.concatenate(parts).astype(np.int32)
+
+
+def make(size=20, negative=5, hs=False, seed=0, scale=0.5, counts=COUNTS, shared=0, **more):
+    """Network and reference with the same numbers; `shared`: rows of subwords."""
     n = len(counts)
+    if shared:
+        more["subwords"] = subwords(n, shared, seed)
     tree = huffman(counts) if hs else None
     noise = alias_table(counts**0.75) if negative else None
     height = (n if negative or not hs else 0) + (n - 1 if hs else 0)
-    rows, output = matrices(n, height, size, seed, scale)
+    rows, output = matrices(n + shared, height, size, seed, scale)
     arguments = {"negative": negative, "noise": noise, "tree": tree, "window": 3, **more}
     return Network(rows, output, **arguments), Reference(rows, output, **arguments), rows, output
 
@@ -78,6 +88,57 @@ def test_random_corpora(size, negative, hs, cbow, window, ids, stream, sampled):
     ids = np.array(ids, np.int32)
     begin, end = len(ids) // 5, len(ids)
     agree(*make(size, negative, hs, cbow=cbow, window=window, keep=keep), ids, begin, end, stream=stream)
+
+
+@pytest.mark.parametrize("cbow", [False, True])
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (1, False), (6, True), (11, False)])
+@pytest.mark.parametrize("more", [{}, {"mean": False}, {"shrink": False}, {"window": 1}, {"shared": 100}])
+def test_subwords_equal_the_reference(cbow, negative, hs, more):
+    ids = corpus(len(COUNTS), 200)
+    agree(*make(**{"negative": negative, "hs": hs, "cbow": cbow, "scale": 0.2, "shared": 5, **more}), ids, 0, len(ids))
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 8),
+    st.booleans(),
+    st.integers(1, 6),
+    st.lists(st.integers(-2, 8), max_size=80),
+    st.integers(0, 2**64 - 1),
+)
+def test_random_corpora_with_subwords(size, negative, cbow, window, ids, stream):
+    ids = np.array(ids, np.int32)
+    agree(*make(size, negative, cbow=cbow, window=window, shared=9, scale=0.2), ids, 0, len(ids), stream=stream)
+
+
+@pytest.mark.parametrize("cbow", [False, True])
+@pytest.mark.parametrize(("negative", "hs"), [(5, False), (0, True), (8, True)])
+def test_team_with_subwords_equals_the_reference(cbow, negative, hs):
+    ids = corpus(len(COUNTS), 300, ends=0.3)
+    network, reference, rows, output = make(size=40, negative=negative, hs=hs, cbow=cbow, shared=9, scale=0.2)
+    team = network.team(ids, 5, len(ids), 0.05, 0.01, 9, 2, 5)
+    workers = [threading.Thread(target=team.work, args=(i,)) for i in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    expected = reference.train_block(ids, 5, len(ids), 0.05, 0.01, 9, 5)
+    assert team.result[0] == pytest.approx(expected[0], rel=1e-4)
+    assert team.result[1:] == expected[1:]
+    np.testing.assert_allclose(rows, reference.input, atol=5e-5)
+    np.testing.assert_allclose(output, reference.output, atol=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("starts", "rows"),
+    [([0, 1], [0]), ([0, 1, 1], [0]), ([0, 1, 3], [0, 1]), ([1, 2, 3], [0, 1, 1]), ([0, 1, 2], [0, 9]), ([0, 1, 2], [0, -1])],
+)
+def test_subwords_that_cannot_be(starts, rows):
+    arguments = {"window": 2, "negative": 1, "noise": alias_table(np.ones(2))}
+    with pytest.raises(ValueError, match=r"subwords|noise|shapes"):
+        Network(*matrices(3, 2, 16), subwords=(np.array(starts), np.array(rows, np.int32)), **arguments)
+    with pytest.raises(ValueError, match="subwords"):
+        Network(*matrices(3, 2, 16), window=2, subwords=(np.arange(3), np.arange(2, dtype=np.int32)))
 
 
 @pytest.mark.parametrize("cbow", [False, True])

@@ -64,6 +64,20 @@ ROWS = [
     ("train-w2v", "--epochs", "nlptk.Word2Vec", "epochs"),
     ("train-w2v", "--threads", "nlptk.Word2Vec", "workers"),
     ("train-w2v", "--seed", "nlptk.Word2Vec", "seed"),
+    ("train-fasttext", "--size", "nlptk.FastText", "vector_size"),
+    ("train-fasttext", "--window", "nlptk.FastText", "window"),
+    ("train-fasttext", "--min-count", "nlptk.FastText", "min_count"),
+    ("train-fasttext", "--max-vocabulary", "nlptk.FastText", "max_final_vocab"),
+    ("train-fasttext", "--negative", "nlptk.FastText", "negative"),
+    ("train-fasttext", "--sample", "nlptk.FastText", "sample"),
+    ("train-fasttext", "--alpha", "nlptk.FastText", "alpha"),
+    ("train-fasttext", "--min-alpha", "nlptk.FastText", "min_alpha"),
+    ("train-fasttext", "--epochs", "nlptk.FastText", "epochs"),
+    ("train-fasttext", "--threads", "nlptk.FastText", "workers"),
+    ("train-fasttext", "--seed", "nlptk.FastText", "seed"),
+    ("train-fasttext", "--min-n", "nlptk.FastText", "min_n"),
+    ("train-fasttext", "--max-n", "nlptk.FastText", "max_n"),
+    ("train-fasttext", "--bucket", "nlptk.FastText", "bucket"),
 ]
 
 

@@ -55,27 +55,33 @@ def softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
+def in_groups(targets):
+    return [targets[first : first + GROUP] for first in range(0, len(targets), GROUP)]
+
+
 class Reference:
     """The same network as :class:`nlptk.ext.word2vec.Network`, and the same arguments."""
 
-    def __init__(self, input, output, window, negative=0, cbow=False, mean=True, shrink=True, keep=None, noise=None, tree=None):
+    def __init__(self, input, output, window, negative=0, cbow=False, mean=True, shrink=True, keep=None, noise=None, tree=None,
+                 subwords=None):  # fmt: skip
         self.input, self.output = np.array(input, np.float64), np.array(output, np.float64)
         self.window, self.negative, self.cbow, self.mean, self.shrink = window, negative, cbow, mean, shrink
-        self.keep, self.noise, self.tree = keep, noise, tree
+        self.keep, self.noise, self.tree, self.subwords = keep, noise, tree, subwords
+        self.n_words = len(self.input) if subwords is None else len(subwords[0]) - 1
 
     def centres(self, ids, begin, end, alpha, last, stream):
         """(word, words near it, random number, learning rate) of each centre; there may be no words near it."""
         sentence = []
         for place in [*range(begin, end), None]:
             word = -1 if place is None else int(ids[place])
-            if 0 <= word < len(self.input):
+            if 0 <= word < self.n_words:
                 if self.keep is None or draw(stream, place) >> 32 <= self.keep[word]:
                     sentence.append((word, place))
                 continue
             for at, (centre, where) in enumerate(sentence):
                 random = draw(stream, where)
                 reach = 1 + ((random & 0xFFFFFFFF) * self.window >> 32) if self.shrink else self.window
-                near = sentence[max(0, at - reach) : at][::-1] + sentence[at + 1 : at + 1 + reach]
+                near = sentence[max(0, at - reach) : at] + sentence[at + 1 : at + 1 + reach]
                 rate = alpha + (last - alpha) * (where - begin) / (end - begin)
                 yield centre, [other for other, _ in near], random, rate
             sentence = []
@@ -85,7 +91,7 @@ class Reference:
         found = []
         rows = 0
         if self.negative:
-            rows = len(self.input)
+            rows = self.n_words
             found.append((word, 1))
             for k in range(self.negative):
                 noise = alias_draw(self.noise, draw(random, k))
@@ -103,12 +109,12 @@ class Reference:
                 continue
             if not self.negative and self.tree is None:
                 loss += self.softmax(word, near, rate)
-            elif self.cbow:
-                loss += self.cbow_step(near, self.targets(word, random), rate)
+            elif self.cbow or self.subwords is not None:
+                loss += self.sum_step(*self.sum_example(word, near, random), rate)
             else:
                 loss += self.skip_gram_step(near, self.targets(word, random), rate)
             n += 1 if self.cbow else len(near)
-        return loss, n, int(((ids[begin:end] >= 0) & (ids[begin:end] < len(self.input))).sum())
+        return loss, n, int(((ids[begin:end] >= 0) & (ids[begin:end] < self.n_words)).sum())
 
     def measure(self, h, group, rate):
         """Loss and steps of one vector with a group of targets."""
@@ -138,20 +144,39 @@ class Reference:
         for (row, _), each in zip(group, change, strict=True):
             self.output[row] += each
 
-    def cbow_step(self, near, targets, rate):
-        h = self.input[near].sum(0) * (1 / len(near) if self.mean else 1)
-        error, total = np.zeros_like(h), 0.0
-        for first in range(0, len(targets), GROUP):
-            group = targets[first : first + GROUP]
+    def sum_example(self, word, near, random):
+        """Rows whose sum is to tell targets, and these in groups: the window tells the word, in skip-gram the word its window."""
+        if self.cbow:
+            return self.rows_of(near), in_groups(self.targets(word, random))
+        groups = [in_groups(self.targets(other, draw(random, i))) for i, other in enumerate(near)]
+        return self.rows_of([word]), [group for some in groups for group in some]
+
+    def scales(self, n):
+        """What the sum of n rows, and the step of each, are multiplied by."""
+        mean = self.mean or not self.cbow
+        return (1 / n, 1) if mean else (1, 1 / n)
+
+    def sum_step(self, rows, groups, rate):
+        scale, back = self.scales(len(rows))
+        h = self.input[rows].sum(0) * scale
+        start, total = h.copy(), 0.0
+        for group in groups:
             loss, steps = self.measure(h, group, rate)
-            before = [self.output[row].copy() for row, _ in group]
+            before, old = [self.output[row].copy() for row, _ in group], h.copy()
             for (row, _), step, u in zip(group, steps, before, strict=True):
-                error += step * u
-                self.output[row] += step * h
+                h += step * u  # as the steps of the inputs will move it
+                self.output[row] += step * old
             total += loss
-        for other in near:
-            self.input[other] += error * (1 if self.mean else 1 / len(near))
+        for row in rows:
+            self.input[row] += (h - start) * back
         return total
+
+    def rows_of(self, words):
+        """Rows of the input that make up words."""
+        if self.subwords is None:
+            return words
+        starts, rows = self.subwords
+        return [row for word in words for row in rows[starts[word] : starts[word + 1]].tolist()]
 
     def softmax(self, word, near, rate):
         if self.cbow:
@@ -182,28 +207,29 @@ class Reference:
             for word, near, random, rate in centres[first : first + block]:
                 if not near:
                     continue
-                targets = self.targets(word, random)
-                groups = [targets[k : k + GROUP] for k in range(0, len(targets), GROUP)]
-                if self.cbow:
-                    vectors = [self.input[near].sum(0) * (1 / len(near) if self.mean else 1)]
+                if self.cbow or self.subwords is not None:
+                    rows, groups = self.sum_example(word, near, random)
+                    vectors = [self.input[rows].sum(0) * self.scales(len(rows))[0]]
                 else:
+                    rows, groups = near, in_groups(self.targets(word, random))
                     vectors = [self.input[other].copy() for other in near]
                 found = [[self.measure(h, group, rate) for h in vectors] for group in groups]
                 loss += sum(each for group in found for each, _ in group)
                 n += 1 if self.cbow else len(near)
-                measured.append((near, groups, [[steps for _, steps in group] for group in found]))
-            for near, groups, steps in measured:
-                if not self.cbow:
+                measured.append((rows, groups, [[steps for _, steps in group] for group in found]))
+            for rows, groups, steps in measured:
+                if not self.cbow and self.subwords is None:
                     for group, own in zip(groups, steps, strict=True):
-                        self.move(near, group, own)
+                        self.move(rows, group, own)
                     continue
-                h = self.input[near].sum(0) * (1 / len(near) if self.mean else 1)
+                scale, back = self.scales(len(rows))
+                h = self.input[rows].sum(0) * scale
                 error = np.zeros_like(h)
                 for group, [own] in zip(groups, steps, strict=True):
                     before = [self.output[row].copy() for row, _ in group]
                     for (row, _), step, u in zip(group, own, before, strict=True):
                         error += step * u
                         self.output[row] += step * h
-                for other in near:
-                    self.input[other] += error * (1 if self.mean else 1 / len(near))
-        return loss, n, int(((ids[begin:end] >= 0) & (ids[begin:end] < len(self.input))).sum())
+                for row in rows:
+                    self.input[row] += error * back
+        return loss, n, int(((ids[begin:end] >= 0) & (ids[begin:end] < self.n_words)).sum())

@@ -24,6 +24,7 @@ typedef struct {
     float *signs;    /* n_groups * NLPTK_SLOTS; see nlptk_set_sign */
     float *steps;    /* what `respond` finds: n_groups * (n_inputs + 1) / 2 * NLPTK_SLOTS; one pair for `sum_` */
     int n_inputs, n_groups;
+    int n_pairs; /* of words that it stands for */
     float alpha, scale, back;
     float loss; /* what `respond` finds: the sum over all products */
 } nlptk_example;

@@ -205,15 +205,14 @@ static void NAME(pairs_train)(nlptk_example *x, int64_t stride)
     x->loss = NAME(total)(losses);
 }
 
-/* h = scale * sum of the inputs; e = 0 */
-NLPTK_INLINE void NAME(gather)(const nlptk_example *x, int64_t from, int64_t to, float *h, float *e)
+/* h = scale * sum of the inputs */
+NLPTK_INLINE void NAME(gather)(const nlptk_example *x, int64_t from, int64_t to, float *h)
 {
     for (int64_t c = from; c < to; c += W) {
-        V zero = {0}, sum = zero;
+        V sum = {0};
         for (int i = 0; i < x->n_inputs; i++)
             sum += READ(x->inputs[i] + c);
         AT(h + c) = sum * x->scale;
-        AT(e + c) = zero;
     }
 }
 
@@ -235,15 +234,15 @@ NLPTK_INLINE void NAME(sum_group)(nlptk_example *x, int group, int64_t stride, f
     NAME(respond)(steps, first, x->alpha, losses);
 }
 
-NLPTK_INLINE void NAME(sum_group_apply)(const nlptk_example *x, int group, int64_t from, int64_t to, float *h, float *e)
+NLPTK_INLINE void NAME(sum_group_apply)(const nlptk_example *x, int group, int64_t from, int64_t to, float *h, float *out)
 {
-    NAME(update)(&h, &e, 1, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS, from, to);
+    NAME(update)(&h, &out, 1, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS, from, to);
 }
 
 static void NAME(sum_respond)(nlptk_example *x, int64_t stride, float *work)
 {
     float losses[NLPTK_SLOTS] = {0};
-    NAME(gather)(x, 0, stride, work, work + stride);
+    NAME(gather)(x, 0, stride, work);
     for (int group = 0; group < x->n_groups; group++)
         NAME(sum_group)(x, group, stride, work, losses);
     x->loss = NAME(total)(losses);
@@ -251,21 +250,27 @@ static void NAME(sum_respond)(nlptk_example *x, int64_t stride, float *work)
 
 static void NAME(sum_apply)(const nlptk_example *x, int64_t from, int64_t to, int64_t stride, float *work)
 {
-    NAME(gather)(x, from, to, work, work + stride);
+    float *h = work, *e = work + stride;
+    NAME(gather)(x, from, to, h);
+    for (int64_t c = from; c < to; c++)
+        e[c] = 0;
     for (int group = 0; group < x->n_groups; group++)
-        NAME(sum_group_apply)(x, group, from, to, work, work + stride);
-    NAME(spread)(x, from, to, work + stride);
+        NAME(sum_group_apply)(x, group, from, to, h, e);
+    NAME(spread)(x, from, to, e);
 }
 
 static void NAME(sum_train)(nlptk_example *x, int64_t stride, float *work)
 {
-    float losses[NLPTK_SLOTS] = {0};
-    NAME(gather)(x, 0, stride, work, work + stride);
+    float losses[NLPTK_SLOTS] = {0}, *h = work, *e = work + stride;
+    NAME(gather)(x, 0, stride, h);
+    memcpy(e, h, (size_t)stride * sizeof *e);
     for (int group = 0; group < x->n_groups; group++) {
-        NAME(sum_group)(x, group, stride, work, losses);
-        NAME(sum_group_apply)(x, group, 0, stride, work, work + stride);
+        NAME(sum_group)(x, group, stride, h, losses);
+        NAME(sum_group_apply)(x, group, 0, stride, h, h); /* the steps of the inputs move h, too, and by just as much */
     }
-    NAME(spread)(x, 0, stride, work + stride);
+    for (int64_t c = 0; c < stride; c++)
+        e[c] = h[c] - e[c];
+    NAME(spread)(x, 0, stride, e);
     x->loss = NAME(total)(losses);
 }
 
