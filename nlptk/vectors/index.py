@@ -52,10 +52,15 @@ class Index:
 
     def search(self, units: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Numbers and cosines of the k closest to each vector of length 1; number -1 where the graph found fewer."""
-        found = self._graph.search(np.ascontiguousarray(units), k)
-        shape = (len(units), k)
-        numbers = np.asarray(found.keys).reshape(shape).astype(np.int64)
-        cosines = (1 - np.asarray(found.distances, np.float32)).reshape(shape)
-        missing = np.arange(k) >= np.asarray(getattr(found, "counts", np.full(len(units), k))).reshape(-1, 1)
-        numbers[missing], cosines[missing] = -1, -np.inf
+        numbers = np.full((len(units), k), -1, np.int64)
+        cosines = np.full((len(units), k), -np.inf, np.float32)
+        if not len(units) or not len(self._graph):
+            return numbers, cosines
+        found = self._graph.search(np.ascontiguousarray(units), min(k, len(self._graph)))
+        keys = np.asarray(found.keys).reshape(len(units), -1)  # one query gives one row, and no counts
+        counts = np.asarray(getattr(found, "counts", [keys.shape[1]])).reshape(-1, 1)
+        there = np.arange(keys.shape[1]) < counts
+        width = slice(keys.shape[1])
+        numbers[:, width][there] = keys[there].astype(np.int64)
+        cosines[:, width][there] = 1 - np.asarray(found.distances, np.float32).reshape(keys.shape)[there]
         return numbers, cosines
