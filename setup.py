@@ -40,6 +40,7 @@ KERNELS: dict[str, list[str]] = {
     "ngram_query": ["ngram_query.c"],
     "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "arpa": ["arpa.c"],
+    "encode": ["encode.c", "vocabulary.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
     "crf_online": ["crf_online.c"],
@@ -47,6 +48,11 @@ KERNELS: dict[str, list[str]] = {
     "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
+    "word2vec": ["word2vec.c", "rows.c"],
+    "subwords": ["subwords.c"],
+    "word_table": ["word_table.c", "xxhash.c"],
+    "nearest": ["nearest.c"],
+    "vector_text": ["vector_text.c", "arpa.c"],
 }
 
 
