@@ -43,8 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def load_vectors(path: Path, *, limit: int | None = None, errors: str = "strict", on_error: str = "stop") -> WordVectors:
-    """Open word vectors in any format: ours, word2vec text or binary, GloVe text, fastText ``.vec`` or ``.bin``; or a
-    model of a trainer.
+    """Open word vectors in any format: ours, word2vec's two, GloVe's, fastText's ``.vec`` or ``.bin``; or those of a model.
 
     Parameters
     ----------
