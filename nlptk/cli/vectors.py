@@ -125,7 +125,7 @@ def _neighbours(wv: WordVectors, words: list[str], k: int, restrict: int | None,
 
     numbers, cosines = wv.nearest(words, k, restrict_vocab=restrict)
     for word, row, values in zip(words, numbers.tolist(), cosines.tolist(), strict=True):
-        found = [(wv.words[i], round(value, 6)) for i, value in zip(row, values, strict=True) if i >= 0]
+        found = [(wv.word(i), round(value, 6)) for i, value in zip(row, values, strict=True) if i >= 0]
         if format == "jsonl":
             yield json.dumps({"word": word, "nearest": found}, ensure_ascii=False)
         else:
@@ -293,7 +293,7 @@ def info(file: str, format: str, limit: int | None, unicode_errors: str) -> None
         norms = wv.norms
         facts |= {f"{name} length": round(float(value), 4) for name, value in
                   (("mean", norms.mean()), ("least", norms.min()), ("greatest", norms.max()))}  # fmt: skip
-        facts["first words"] = [wv.words[i] for i in range(min(10, len(wv)))]
+        facts["first words"] = [wv.word(i) for i in range(min(10, len(wv)))]
         facts["without direction"] = int(np.count_nonzero(norms == 0))
     if format == "json":
         import json
