@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
-    from .vectors import WordVectors
+    from .vectors import FastText, Word2Vec, WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -38,6 +38,7 @@ _PUBLIC = {
     "Doc": "doc",
     "EntityTagger": "tagging",
     "Estimator": "estimator",
+    "FastText": "vectors",
     "HMM": "tagging",
     "NewWords": "keywords",
     "NgramLM": "lm",
@@ -51,6 +52,7 @@ _PUBLIC = {
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",
     "TfidfKeywords": "keywords",
+    "Word2Vec": "vectors",
     "WordVectors": "vectors",
     "cut": "segment",
     "load": "loading",

@@ -22,6 +22,7 @@ _CLASSES = {
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "fasttext": "vectors:FastText",
     "hmm": "tagging:HMM",
     "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",
@@ -34,6 +35,7 @@ _CLASSES = {
     "textrank": "keywords:TextRank",
     "textrank-summarizer": "keywords:TextRankSummarizer",
     "tfidf-keywords": "keywords:TfidfKeywords",
+    "word2vec": "vectors:Word2Vec",
     "subword-vectors": "vectors:SubwordVectors",
     "word-vectors": "vectors:WordVectors",
 }

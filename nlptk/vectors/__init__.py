@@ -4,18 +4,22 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .fasttext import FastText
     from .formats import load_vectors
     from .subwords import SubwordVectors
+    from .word2vec import Word2Vec
     from .word_vectors import WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
+    "FastText": "fasttext",
     "SubwordVectors": "subwords",
+    "Word2Vec": "word2vec",
     "WordVectors": "word_vectors",
     "load_vectors": "formats",
 }
 
-__all__ = ["SubwordVectors", "WordVectors", "load_vectors"]
+__all__ = ["FastText", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
@@ -37,11 +38,15 @@ _LONGEST = 1 << 24  # bytes of a line, beside 64 for each number
 _FEW = 1 << 12  # rows there is room for at first
 FORMATS = ("nlptk", "binary", "text", "glove", "fasttext")
 
+# kind of a trainer's model, of which the vectors are taken -> module:class
+_TRAINERS = {"word2vec": "word2vec:Word2Vec", "fasttext": "fasttext:FastText", "glove": "glove:GloVe"}
+
 logger = logging.getLogger(__name__)
 
 
 def load_vectors(path: Path, *, limit: int | None = None, errors: str = "strict", on_error: str = "stop") -> WordVectors:
-    """Open word vectors in any format: ours, word2vec text or binary, GloVe text, fastText ``.vec`` or ``.bin``.
+    """Open word vectors in any format: ours, word2vec text or binary, GloVe text, fastText ``.vec`` or ``.bin``; or a
+    model of a trainer.
 
     Parameters
     ----------
@@ -73,6 +78,10 @@ def load_vectors(path: Path, *, limit: int | None = None, errors: str = "strict"
     name = os.fspath(path)
     if container.is_model_file(name):
         kind = container.open(name, verify=False).kind
+        if kind in _TRAINERS:
+            module, _, trainer = _TRAINERS[kind].partition(":")
+            trained: WordVectors = getattr(import_module(f".{module}", __package__), trainer).load(name).vectors_
+            return trained if limit is None else trained[:limit]
         if kind not in (WordVectors.kind, SubwordVectors.kind):
             raise ModelFormatError(f"holds a {kind!r}, expected word vectors", path=name)
         found = (SubwordVectors if kind == SubwordVectors.kind else WordVectors).load(name)
