@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,8 @@ KERNELS: dict[str, list[str]] = {
     "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
+    "cooccurrence": ["cooccurrence.c"],
+    "glove": ["glove.c"],
 }
 
 
@@ -78,6 +81,17 @@ def compiler_flags() -> tuple[list[str], list[str], list[tuple[str, str | None]]
     return compile_flags, link_flags, macros
 
 
+def included(files: list[str]) -> set[str]:
+    """The project's headers that these files include, and those that these include: a changed header rebuilds no more."""
+    found: set[str] = set()
+    while files:
+        names = re.findall(r'"(nlptk/\w+\.h)"', (HERE / files.pop()).read_text("utf-8"))
+        new = {f"ext/include/{name}" for name in names} - found
+        found |= new
+        files.extend(new)
+    return found
+
+
 def extensions() -> list[Extension]:
     compile_flags, link_flags, macros = compiler_flags()
     return [
@@ -85,7 +99,7 @@ def extensions() -> list[Extension]:
             f"nlptk.ext.{name}",
             [f"ext/{name}.pyx"],
             include_dirs=["ext/include", numpy.get_include()],
-            depends=[str(p.relative_to(HERE)) for p in HERE.glob("ext/include/nlptk/*.h")],
+            depends=sorted(included([f"ext/{name}.pyx", *(f"ext/{source}" for source in KERNELS[name])])),
             extra_compile_args=compile_flags,
             extra_link_args=link_flags,
             define_macros=macros,
