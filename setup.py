@@ -40,6 +40,7 @@ KERNELS: dict[str, list[str]] = {
     "ngram_query": ["ngram_query.c"],
     "ngram_estimate": ["ngram_estimate.c", "spool.c", "vocabulary.c"],
     "arpa": ["arpa.c"],
+    "encode": ["encode.c", "vocabulary.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
     "hmm": ["hmm.c"],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
+from itertools import chain
 
 from ..errors import InputError, ParameterError
 from .encoding import check_options, decode_blocks, wrong_byte
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from ..errors import CorpusEncodingError
 
     Path: TypeAlias = str | os.PathLike[str]
+    Corpus: TypeAlias = Path | Iterable[str] | Iterable[Sequence[str]] | Iterable[os.PathLike[str]]
     Progress: TypeAlias = Callable[[int], object]
     Block: TypeAlias = "tuple[bytes | None, Place]"  # None where a text ends
+
+WORD_BREAK = re.compile(r"[ \t\r\n\0]")  # what kernels take for the end of a word
 
 _BLOCK = 1 << 18  # bytes of text
 _UTF8 = ("utf-8", "utf8", "utf-8-sig", "u8")
@@ -40,6 +45,47 @@ class Place:
         start, stop = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
         line = text[start:] if stop < 0 else text[start:stop]
         return wrong_byte(line if start else b" " * self.column + line, self.name, self.line + text.count(b"\n", 0, at), "utf-8")
+
+
+def sentence_blocks(corpus: Corpus, encoding: str = "utf-8", progress: Progress | None = None) -> Iterator[Block]:
+    """A corpus in any of its forms, a sentence a line, words separated by blanks.
+
+    Parameters
+    ----------
+    corpus : path, or iterable of str, of lists of str, or of pathlib.Path
+        A file (``-`` is standard input); sentences; or several files.
+    encoding : str
+        Of files.
+    progress : callable, optional
+        Called with the bytes of each block of a file once it has been used.
+    """
+    if isinstance(corpus, (str, os.PathLike)):
+        return file_blocks([corpus], encoding, progress)
+    try:
+        items = iter(corpus)
+    except TypeError:
+        raise ParameterError(f"corpus is {corpus!r:.50}, expected a path, paths, or sentences") from None
+    first = next(items, None)
+    if isinstance(first, os.PathLike):
+        return file_blocks([first, *items], encoding, progress)  # type: ignore[list-item]
+    return text_blocks(_lines(chain(() if first is None else (first,), items)))  # type: ignore[arg-type]
+
+
+def _lines(sentences: Iterable[str | Sequence[str]]) -> Iterator[str]:
+    for number, sentence in enumerate(sentences, 1):
+        if isinstance(sentence, str):
+            sentence = sentence.removesuffix("\n")
+            if "\n" in sentence:
+                raise ParameterError(f"sentence {number} has a line feed inside: {sentence[:50]!r}")
+            yield sentence
+            continue
+        try:
+            wrong = WORD_BREAK.search("".join(sentence)) or "" in sentence
+        except TypeError:
+            raise ParameterError(f"sentence {number} is {sentence!r:.50}, expected a str or a list of str") from None
+        if wrong:
+            raise ParameterError(f"sentence {number}: a word is empty or has a blank inside: {list(sentence)!r:.80}")
+        yield " ".join(sentence)
 
 
 def text_blocks(texts: Iterable[str]) -> Iterator[Block]:

@@ -12,12 +12,11 @@ import os
 import re
 import tempfile
 from contextlib import contextmanager
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..corpus.blocks import file_blocks, text_blocks
+from ..corpus.blocks import WORD_BREAK, sentence_blocks
 from ..corpus.lines import read_lines
 from ..corpus.sizes import parse_size
 from ..errors import CorpusFormatError, InputError, OutputError, ParameterError
@@ -30,10 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
-    from ..corpus.blocks import Block, Progress
+    from ..corpus.blocks import Block, Corpus, Progress
 
     Path: TypeAlias = str | os.PathLike[str]
-    Corpus: TypeAlias = Path | Iterable[str] | Iterable[Sequence[str]] | Iterable[os.PathLike[str]]
     Chunk: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float32], NDArray[np.float32]]
 
 MARKS = ("<unk>", "<s>", "</s>")
@@ -42,7 +40,6 @@ _MOST_BLOCK = 1 << 18  # bytes
 _RECORD = 32  # bytes of workspace for a record that is sorted
 _CONTEXT = 40  # and for a context that is summed up
 _CHUNK = 1 << 14  # n-grams handed over at a time
-_BREAK = re.compile(r"[ \t\r\n\0]")
 _MARK = re.compile(rb"(?<![^ \t\r\n\0])</?s>(?![^ \t\r\n\0])")
 
 _log = logging.getLogger("nlptk")
@@ -135,7 +132,7 @@ def estimate(
     allowed = None if vocabulary is None else _words(vocabulary, encoding)
     result = Estimate(order, _memory(memory), folder, threads)
     try:
-        result._read(_blocks(corpus, encoding, progress))
+        result._read(sentence_blocks(corpus, encoding, progress))
         result._limit_vocabulary(allowed, max_vocabulary, min_count, thresholds[0])
         result._ngrams.set_smoothing(smoothing, weight, k, backoff, thresholds)
         result._count(_Share(progress, result._read_bytes, order))
@@ -171,7 +168,7 @@ def count_ngrams(
     2
     """
     with Estimate(_order(order), _memory(memory), folder, 1) as counting:
-        counting._read(_blocks(corpus, encoding, progress))
+        counting._read(sentence_blocks(corpus, encoding, progress))
         counting._limit_vocabulary(None, None, 1, 0)
         counting._count(_Share(progress, counting._read_bytes, order))
         words = counting.words
@@ -440,45 +437,15 @@ def _memory(memory: str | int) -> int:
     return size
 
 
-def _blocks(corpus: Corpus, encoding: str, progress: Progress | None) -> Iterator[Block]:
-    if isinstance(corpus, (str, os.PathLike)):
-        return file_blocks([corpus], encoding, progress)
-    try:
-        items = iter(corpus)
-    except TypeError:
-        raise ParameterError(f"corpus is {corpus!r:.50}, expected a path, paths, or sentences") from None
-    first = next(items, None)
-    if isinstance(first, os.PathLike):
-        return file_blocks([first, *items], encoding, progress)  # type: ignore[list-item]
-    return text_blocks(_lines(chain(() if first is None else (first,), items)))  # type: ignore[arg-type]
-
-
-def _lines(sentences: Iterable[str | Sequence[str]]) -> Iterator[str]:
-    for number, sentence in enumerate(sentences, 1):
-        if isinstance(sentence, str):
-            sentence = sentence.removesuffix("\n")
-            if "\n" in sentence:
-                raise ParameterError(f"sentence {number} has a line feed inside: {sentence[:50]!r}")
-            yield sentence
-            continue
-        try:
-            wrong = _BREAK.search("".join(sentence)) or "" in sentence
-        except TypeError:
-            raise ParameterError(f"sentence {number} is {sentence!r:.50}, expected a str or a list of str") from None
-        if wrong:
-            raise ParameterError(f"sentence {number}: a word is empty or has a blank inside: {list(sentence)!r:.80}")
-        yield " ".join(sentence)
-
-
 def _words(vocabulary: Path | Iterable[str], encoding: str) -> list[str]:
     if isinstance(vocabulary, (str, os.PathLike)):
-        found = [word for line in read_lines(vocabulary, encoding) for word in _BREAK.split(line) if word]
+        found = [word for line in read_lines(vocabulary, encoding) for word in WORD_BREAK.split(line) if word]
         if not found:
             raise InputError("not a word in the vocabulary", path=vocabulary)
         return found
     found = list(vocabulary)
     for word in found:
-        if not isinstance(word, str) or not word or _BREAK.search(word):
+        if not isinstance(word, str) or not word or WORD_BREAK.search(word):
             raise ParameterError(f"vocabulary: {word!r:.50} is no word, expected a str without blanks")
     return [word.encode("utf-8", "replace").decode() for word in found]
 
