@@ -1,7 +1,7 @@
 """How often words stand near each other: counted within a cap of memory, and kept in the order in which GloVe learns from it.
 
-A part of the corpus is counted at a time. What is found goes to a table, row after row in chunks of rows; tables of several parts are
-added up. Sums are integers, so that the result depends neither on the parts nor on the number of threads.
+A part of the corpus is counted at a time. What is found goes to a table, row after row in chunks of rows; tables of several parts
+are added up. Sums are integers, so that the result depends neither on the parts nor on the number of threads.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Table:
     """Chunks one after the other, in memory up to `most` bytes, otherwise in a temporary file without a name."""
 
     def __init__(self, most: int) -> None:
-        self._file = tempfile.SpooledTemporaryFile(most, prefix=".nlptk-")
+        self._file = tempfile.SpooledTemporaryFile(most, prefix=".nlptk-")  # noqa: SIM115
         self._index: list[tuple[int, int, int, np.dtype[Any]]] = []  # first row, pairs, rows, type of values
 
     def append(self, chunk: Chunk) -> None:
@@ -74,9 +74,9 @@ class _Table:
 class Cooccurrences:
     """Pairs of words with the sum of the weights with which they stand near each other, in lists of random order.
 
-    Words are dealt out to blocks: word w is number ``w >> shift`` of block ``w % 2 ** shift``, so that blocks are alike. Two blocks
-    have a list; if symmetric the block with the smaller number comes first and each pair stands once. Use it in a ``with`` statement,
-    or call `close`.
+    Words are dealt out to blocks: word w is number ``w >> shift`` of block ``w % 2 ** shift``, so that blocks are alike. Two
+    blocks have a list; if symmetric the block with the smaller number comes first and each pair stands once. Use it in a ``with``
+    statement, or call `close`.
 
     Attributes
     ----------
@@ -94,13 +94,14 @@ class Cooccurrences:
         self.pairs, self.starts, self.shift, self.symmetric = pairs, starts, shift, symmetric
         self.n_records = len(pairs)
         if symmetric:
-            own = (self.list(block, block) for block in range(1 << shift))
+            own = (self.of(block, block) for block in range(1 << shift))
             self.n_records = 2 * len(pairs) - sum(int((pairs["first"] == pairs["second"]).sum()) for pairs in own)
 
-    def list(self, first: int, second: int) -> Array:
-        """The pairs of two blocks."""
+    def of(self, first: int, second: int) -> Array:
+        """The list of two blocks."""
         at = first << self.shift | second
-        return self.pairs[self.starts[at] : self.starts[at + 1]]
+        pairs: Array = self.pairs[self.starts[at] : self.starts[at + 1]]
+        return pairs
 
     def close(self) -> None:
         """Give back memory and temporary file."""
