@@ -49,6 +49,9 @@ KERNELS: dict[str, list[str]] = {
     "perceptron": ["perceptron.c"],
     "cooccurrence": ["cooccurrence.c"],
     "glove": ["glove.c"],
+    "subwords": ["subwords.c"],
+    "word_table": ["word_table.c", "xxhash.c"],
+    "nearest": ["nearest.c"],
 }
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
+    from .vectors import WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -50,6 +51,7 @@ _PUBLIC = {
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",
     "TfidfKeywords": "keywords",
+    "WordVectors": "vectors",
     "cut": "segment",
     "load": "loading",
     "read_lines": "corpus",

@@ -57,5 +57,11 @@ class ParameterError(NlptkError, ValueError):
     """A parameter has a value that makes no sense; the message says which are possible."""
 
 
+class UnknownWordError(NlptkError, KeyError):
+    """A word has no vector."""
+
+    __str__ = Exception.__str__  # KeyError shows the repr of its message
+
+
 class NotFittedError(NlptkError, ValueError, AttributeError):
     """A model was used before ``fit`` or ``load``."""

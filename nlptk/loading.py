@@ -34,6 +34,8 @@ _CLASSES = {
     "textrank": "keywords:TextRank",
     "textrank-summarizer": "keywords:TextRankSummarizer",
     "tfidf-keywords": "keywords:TfidfKeywords",
+    "subword-vectors": "vectors:SubwordVectors",
+    "word-vectors": "vectors:WordVectors",
 }
 
 
@@ -62,15 +64,17 @@ def class_of(kind: object) -> type[Any]:
     return found
 
 
-def load(path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: str | Collection[str] | None = None) -> Any:
+def load(
+    path_or_name: str | os.PathLike[str], *, verify: bool | None = None, licence: str | Collection[str] | None = None
+) -> Any:
     """Open any model file, a packaged pipeline such as ``"zh"``, or a packaged model such as ``"zh-pos-pku"``.
 
     Parameters
     ----------
     path_or_name : str or path-like
         The name of a packaged pipeline or model (write ``./zh`` for a file of that name), or a file.
-    verify : bool
-        Compare the checksums of all arrays first: safer, and slower for large files.
+    verify : bool, optional
+        Compare the checksums of all arrays first: safer, and slower for large files. Default: all but word vectors do.
     licence : str or collection of str, optional
         Licences that suit you: a model under any other, or under none, is refused; a packaged pipeline is made of models under
         these only, and lacks the steps for which there are none. ``"open"`` means all that let anybody use a model for anything,
@@ -114,10 +118,10 @@ def load(path_or_name: str | os.PathLike[str], *, verify: bool = True, licence: 
         cls = class_of(head.kind)
     except ModelFormatError as error:
         raise ModelFormatError(str(error), path=path) from error
-    return cls.load(path, verify=verify)
+    return cls.load(path) if verify is None else cls.load(path, verify=verify)
 
 
-def _pipeline(name: str, verify: bool, wanted: Collection[str] | None) -> Pipeline:
+def _pipeline(name: str, verify: bool | None, wanted: Collection[str] | None) -> Pipeline:
     """A packaged pipeline of the models that may be used."""
     from .pipeline import Pipeline
 

@@ -1,1 +1,30 @@
-"""Word vectors: training, files, queries, evaluation."""
+"""Word vectors: finished ones, and what trains them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .subwords import SubwordVectors
+    from .word_vectors import WordVectors
+
+# public name -> module that holds it
+_PUBLIC = {
+    "SubwordVectors": "subwords",
+    "WordVectors": "word_vectors",
+}
+
+__all__ = ["SubwordVectors", "WordVectors"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _PUBLIC:
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+        globals()[name] = value  # the next access does not come here
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])
