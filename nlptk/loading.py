@@ -22,6 +22,7 @@ _CLASSES = {
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "glove": "vectors:GloVe",
     "hmm": "tagging:HMM",
     "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",

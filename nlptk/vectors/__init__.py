@@ -4,16 +4,18 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .glove import GloVe
     from .subwords import SubwordVectors
     from .word_vectors import WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
+    "GloVe": "glove",
     "SubwordVectors": "subwords",
     "WordVectors": "word_vectors",
 }
 
-__all__ = ["SubwordVectors", "WordVectors"]
+__all__ = ["GloVe", "SubwordVectors", "WordVectors"]
 
 
 def __getattr__(name: str) -> object:

@@ -265,9 +265,10 @@ def _room(n: int, memory: int) -> Array:
         with tempfile.TemporaryFile(prefix=".nlptk-") as file:
             if hasattr(os, "posix_fallocate"):  # a full disk shows here, and not as a signal when the pages are written
                 os.posix_fallocate(file.fileno(), 0, n * PAIR.itemsize)
-            return np.memmap(file, PAIR, "r+", shape=n)
+            mapped: Array = np.memmap(file, PAIR, "r+", shape=n)
     except OSError as error:
         raise _output_error(error) from error
+    return mapped
 
 
 def _output_error(error: OSError) -> OutputError:

@@ -81,9 +81,9 @@ class GloVe(Estimator):
 
     Notes
     -----
-    Words are dealt out to blocks, and what is learned at a time are the pairs of two blocks. Threads work on blocks that have no word
-    in common, as in Gemulla et al. 2011 ("Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent"), so they
-    never meet, and two blocks fit into the cache.
+    Words are dealt out to blocks, and what is learned at a time are the pairs of two blocks, whose parameters fit into the cache.
+    Threads work on blocks that have no word in common, as in Gemulla et al. 2011 ("Large-Scale Matrix Factorization with
+    Distributed Stochastic Gradient Descent"): they never meet, and the result is the same for any number of them.
 
     Examples
     --------
@@ -145,8 +145,8 @@ class GloVe(Estimator):
         OutputError
             A temporary file cannot be written.
         ParameterError
-            No word occurs `min_count` times, no two words stand near each other, the loss is no longer finite, or a parameter makes
-            no sense.
+            No word occurs `min_count` times, no two words stand near each other, the loss is no longer finite, or a parameter
+            makes no sense.
         """
         return self.build_vocab(X).train()
 
@@ -167,7 +167,10 @@ class GloVe(Estimator):
         if base is None:
             self.loss_ = []
         else:
-            vectors[: len(base)], squares[: len(base)] = self._known().unpack()
+            old = self._known()
+            if old.vector_size != self.vector_size:
+                raise ParameterError(f"vector_size={self.vector_size}, but the vectors that are there have {old.vector_size}")
+            vectors[: len(base)], squares[: len(base)] = old.unpack()
         self._encoded, self._vocabulary, self._rows, self._vectors = encoded, vocabulary, Rows(vectors, squares), None
         return self
 
@@ -177,8 +180,8 @@ class GloVe(Estimator):
         Parameters
         ----------
         corpus
-            As for :meth:`fit`; words that are not in the vocabulary are left out, so that their neighbours stand next to each other.
-            Default: that of :meth:`build_vocab`, which is not read again either if it is given here and is a file.
+            As for :meth:`fit`; words that are not in the vocabulary are left out, so that their neighbours stand next to each
+            other. Default: that of :meth:`build_vocab`, which is not read again either if it is a file and given here.
         epochs : int, optional
             Default: the parameter.
         """
@@ -231,7 +234,7 @@ class GloVe(Estimator):
                 a, b = games[at]
                 for first, second in ((a, b),) if found.symmetric or a == b else ((a, b), (b, a)):
                     blocks = rows.array[first], rows.array[second]
-                    losses[at] += train_pairs(found.list(first, second), *blocks, *rates, self.x_max, self.alpha, found.symmetric)
+                    losses[at] += train_pairs(found.of(first, second), *blocks, *rates, self.x_max, self.alpha, found.symmetric)
 
             in_threads(learn, len(games), self.workers)
             total += float(losses.sum())
@@ -249,9 +252,8 @@ class GloVe(Estimator):
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
                 raise ParameterError(f"{name}={value!r}: expected a number above 0")
         if self.window > MAX_WINDOW or self.vector_size > _MOST_SIZE:
-            raise ParameterError(
-                f"window={self.window}, vector_size={self.vector_size}: expected {MAX_WINDOW}, {_MOST_SIZE} at most"
-            )
+            given = f"window={self.window}, vector_size={self.vector_size}"
+            raise ParameterError(f"{given}: expected {MAX_WINDOW} and {_MOST_SIZE} at most")
         parse_size(self.memory, "memory")
 
     # ---- what was learned
