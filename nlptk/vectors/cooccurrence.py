@@ -203,7 +203,8 @@ def _most_pairs(ids: NDArray[np.int32], n_words: int, window: int, symmetric: bo
             block = ids[start : start + _MOST_CHUNK]
             counts += np.bincount(block[block >= 0], minlength=n_words).astype(np.uint64)
     columns = np.arange(1, n_words + 1) if symmetric else np.full(n_words, n_words)
-    return np.minimum(counts.astype(np.int64) * window * (2 if symmetric else 1), columns)
+    most: Array = np.minimum(counts.astype(np.int64) * window * (2 if symmetric else 1), columns)
+    return most
 
 
 def _bounds(pairs: Array, most: int) -> list[int]:

@@ -154,6 +154,9 @@ class GloVe(Estimator):
         """Read a corpus: its words become the vocabulary, or with `update` are added to it."""
         self._check_parameters()
         base = self._vocabulary if update else None
+        if base is not None and self._known().vector_size != self.vector_size:
+            have = self._known().vector_size
+            raise ParameterError(f"vector_size={self.vector_size}, but the vectors that are there have {have} dimensions")
         vocabulary, encoded = build(
             corpus,
             min_count=self.min_count,
@@ -167,10 +170,7 @@ class GloVe(Estimator):
         if base is None:
             self.loss_ = []
         else:
-            old = self._known()
-            if old.vector_size != self.vector_size:
-                raise ParameterError(f"vector_size={self.vector_size}, but the vectors that are there have {old.vector_size}")
-            vectors[: len(base)], squares[: len(base)] = old.unpack()
+            vectors[: len(base)], squares[: len(base)] = self._known().unpack()
         self._encoded, self._vocabulary, self._rows, self._vectors = encoded, vocabulary, Rows(vectors, squares), None
         return self
 

@@ -51,6 +51,9 @@ class Rows:
         for block in self.array:
             block[:, 0, width] = block[:, 2, width - 1] = 1  # what the other's bias is multiplied with
 
+    def __reduce__(self) -> tuple[type[Rows], tuple[Matrix, Matrix]]:
+        return Rows, self.unpack()  # a copy of the array itself would lie anywhere
+
     def unpack(self) -> tuple[Matrix, Matrix]:
         """What the constructor was given."""
         vectors = np.empty((self.n_words, 2, self.vector_size + 1), np.float32)
