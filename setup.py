@@ -49,9 +49,11 @@ KERNELS: dict[str, list[str]] = {
     "perceptron": ["perceptron.c"],
     "cooccurrence": ["cooccurrence.c"],
     "glove": ["glove.c"],
+    "word2vec": ["word2vec.c", "rows.c"],
     "subwords": ["subwords.c"],
     "word_table": ["word_table.c", "xxhash.c"],
     "nearest": ["nearest.c"],
+    "vector_text": ["vector_text.c", "arpa.c"],
 }
 
 

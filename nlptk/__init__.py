@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
-    from .vectors import GloVe, WordVectors
+    from .vectors import GloVe, Word2Vec, WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -52,6 +52,7 @@ _PUBLIC = {
     "TextRank": "keywords",
     "TextRankSummarizer": "keywords",
     "TfidfKeywords": "keywords",
+    "Word2Vec": "vectors",
     "WordVectors": "vectors",
     "cut": "segment",
     "load": "loading",

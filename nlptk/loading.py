@@ -35,6 +35,7 @@ _CLASSES = {
     "textrank": "keywords:TextRank",
     "textrank-summarizer": "keywords:TextRankSummarizer",
     "tfidf-keywords": "keywords:TfidfKeywords",
+    "word2vec": "vectors:Word2Vec",
     "subword-vectors": "vectors:SubwordVectors",
     "word-vectors": "vectors:WordVectors",
 }

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .formats import load_vectors
     from .glove import GloVe
     from .subwords import SubwordVectors
+    from .word2vec import Word2Vec
     from .word_vectors import WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
     "GloVe": "glove",
     "SubwordVectors": "subwords",
+    "Word2Vec": "word2vec",
     "WordVectors": "word_vectors",
+    "load_vectors": "formats",
 }
 
-__all__ = ["GloVe", "SubwordVectors", "WordVectors"]
+__all__ = ["GloVe", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
 
 
 def __getattr__(name: str) -> object:

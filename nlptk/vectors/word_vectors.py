@@ -534,6 +534,70 @@ class WordVectors:
             counts = stored.numpy("counts")
         return cls(words, stored.numpy("matrix"), counts)
 
+    @classmethod
+    def load_word2vec_format(
+        cls,
+        path: Path,
+        binary: bool | None = None,
+        *,
+        limit: int | None = None,
+        errors: str = "strict",
+        on_error: str = "stop",
+    ) -> WordVectors:
+        """Read vectors in word2vec's text or binary format, which is also fastText's ``.vec``, or in GloVe's text format.
+
+        Parameters
+        ----------
+        path : path
+            May be compressed; ``-`` is standard input. Text with or without a header of two numbers; binary with or without line
+            feeds behind the vectors.
+        binary : bool, optional
+            Default: what the file looks like.
+        limit : int, optional
+            Read only so many vectors, the first ones.
+        errors : {"strict", "replace", "ignore"}
+            What to do with words that are not UTF-8.
+        on_error : {"stop", "skip"}
+            What to do with rows that are wrong: another number of values, values that are not finite, words that were there
+            before. ``skip`` leaves them out and logs how many.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read.
+        ModelFormatError
+            It is in no such format, damaged or truncated; the message names the line or the byte.
+        """
+        from .formats import read_word2vec
+
+        return WordVectors(*read_word2vec(path, binary, limit, errors, on_error))
+
+    def save_word2vec_format(self, path: Path, binary: bool = False, *, header: bool = True, blank: str | None = None) -> None:
+        """Write word2vec's text or binary format; numbers in text are the shortest that are read back as they were.
+
+        Parameters
+        ----------
+        path : path
+            Compressed if its name ends so; ``-`` is standard output.
+        binary : bool
+        header : bool
+            Whether the first line says how many words and dimensions there are; without it, the text is GloVe's.
+        blank : str, optional
+            What stands for blanks inside words, which the format cannot hold.
+
+        Raises
+        ------
+        ParameterError
+            A word holds a blank, or a value is not finite.
+        OutputError
+            The file cannot be written.
+        """
+        from .formats import write_word2vec
+
+        if binary and not header:
+            raise ParameterError("binary vectors need a header")
+        write_word2vec(path, self._words, self.matrix, binary, header, blank)
+
     def __getstate__(self) -> dict[str, Any]:
         state = {name: value for name, value in self.__dict__.items() if name not in ("_words", "_index", "_norms")}
         return {**state, "words": self.words}

@@ -26,13 +26,23 @@ class Words:
     words : sequence of str, or (blob, offsets)
         Or the words as one UTF-8 text with int64 offsets, of shape (n + 1,), as :func:`nlptk.container.pack_strings` makes them.
 
+    unique : bool
+        Whether it is an error that a word is there twice; otherwise the first one is found.
+
+    Attributes
+    ----------
+    repeated : int
+        How many words had been there before.
+
     Raises
     ------
     ParameterError
         A word is there twice, or is no str.
     """
 
-    def __init__(self, words: Sequence[str] | tuple[Any, Any]) -> None:
+    repeated = 0
+
+    def __init__(self, words: Sequence[str] | tuple[Any, Any], unique: bool = True) -> None:
         self._list: list[str] | None = None
         if isinstance(words, tuple) and len(words) == 2 and not isinstance(words[0], str):
             blob, offsets = words
@@ -45,8 +55,8 @@ class Words:
                 raise ParameterError(f"a {found} among the words, expected str") from None
         slots = np.zeros(1 << (2 * (len(offsets) - 1) + 1).bit_length(), np.uint64)
         self._table = WordTable(blob, offsets, slots)
-        again, twice = self._table.fill(slots)
-        if again:
+        self.repeated, twice = self._table.fill(slots)
+        if self.repeated and unique:
             raise ParameterError(f"word {self[twice]!r} is there twice, as number {self.find(self[twice])} and number {twice}")
 
     @classmethod

@@ -1,0 +1,431 @@
+/* Skip-gram and CBOW; see word2vec.h. */
+#include "nlptk/word2vec.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "nlptk/rows.h"
+#include "nlptk/simd.h"
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <sched.h>
+#endif
+
+#define AHEAD 4        /* examples that are made before they are needed, so that their rows are on the way */
+#define BUFFER 4096    /* words, besides those of the windows around them */
+#define PREFETCH nlptk_prefetch_row
+
+/* ---- words of a part, without those that subsampling drops: -1 between sentences and at both ends */
+
+typedef struct {
+    int32_t *ids;
+    int64_t *places;
+    int64_t n, next, at; /* words in the buffer, the next centre, the next place of the corpus */
+    int finished;
+} stream;
+
+static void stream_begin(stream *s, int64_t begin)
+{
+    s->ids[0] = -1;
+    s->n = s->next = 1;
+    s->at = begin;
+    s->finished = 0;
+}
+
+/* More words, keeping the window to the left of the next centre. */
+static void stream_fill(stream *s, const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_part *part)
+{
+    int64_t from = s->next - m->window > 0 ? s->next - m->window : 0, words = 0;
+    s->n -= from;
+    s->next -= from;
+    memmove(s->ids, s->ids + from, (size_t)s->n * sizeof *s->ids);
+    memmove(s->places, s->places + from, (size_t)s->n * sizeof *s->places);
+    int64_t at = s->at, n = s->n, full = BUFFER + 2 * (int64_t)m->window;
+    for (; at < part->end && n < full; at++) {
+        int32_t id = ids[at];
+        if (id < 0 || id >= m->n_words) {
+            s->ids[n] = -1;
+            n += s->ids[n - 1] >= 0; /* empty sentences leave nothing */
+            continue;
+        }
+        words++;
+        s->ids[n] = id;
+        s->places[n] = at;
+        n += !m->keep || (uint32_t)(nlptk_draw(part->stream, (uint64_t)at) >> 32) <= m->keep[id];
+    }
+    if (at == part->end) {
+        s->finished = 1;
+        s->ids[n++] = -1;
+    }
+    s->at = at;
+    s->n = n;
+    part->words += words;
+}
+
+/* Whether there is another centre; its whole window is in the buffer. */
+static int stream_next(stream *s, const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_part *part, int64_t *centre)
+{
+    for (;;) {
+        int64_t end = s->finished ? s->n : s->n - m->window;
+        while (s->next < end && s->ids[s->next] < 0)
+            s->next++;
+        if (s->next < end) {
+            *centre = s->next++;
+            return 1;
+        }
+        if (s->finished)
+            return 0;
+        stream_fill(s, m, ids, part);
+    }
+}
+
+/* ---- examples */
+
+static int targets_of(const nlptk_word2vec *m)
+{
+    int n = m->longest_path + (m->negative ? 1 + m->negative : 0);
+    return (n + NLPTK_TARGETS - 1) / NLPTK_TARGETS * NLPTK_TARGETS;
+}
+
+static int64_t round64(int64_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* Bytes of the pieces of an example. */
+typedef struct {
+    int64_t inputs, targets, signs, steps, whole;
+} layout;
+
+static layout layout_of(const nlptk_word2vec *m)
+{
+    int64_t n_targets = targets_of(m), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow ? 1 : m->window;
+    layout l;
+    l.inputs = round64((2 * (int64_t)m->window + 1) * (int64_t)sizeof(float *));
+    l.targets = round64((n_targets + 1) * (int64_t)sizeof(float *));
+    l.signs = round64(groups * NLPTK_SLOTS * 4);
+    l.steps = round64(groups * pairs * NLPTK_SLOTS * 4);
+    l.whole = l.inputs + l.targets + l.signs + l.steps;
+    return l;
+}
+
+/* Cut n examples out of memory; gives what comes after. */
+static char *examples_begin(const nlptk_word2vec *m, nlptk_example *x, int n, char *memory)
+{
+    layout l = layout_of(m);
+    for (int i = 0; i < n; i++) {
+        x[i].inputs = (float **)memory;
+        x[i].targets = (float **)(memory + l.inputs);
+        x[i].signs = (float *)(memory + l.inputs + l.targets);
+        x[i].steps = (float *)(memory + l.inputs + l.targets + l.signs);
+        memset(x[i].signs, 0, (size_t)l.signs); /* of the slots that stand for nothing, too */
+        memory += l.whole;
+    }
+    return memory;
+}
+
+/* The full softmax is what is left when neither of the others is asked for. */
+static int is_full_softmax(const nlptk_word2vec *m)
+{
+    return !m->negative && !m->path_starts;
+}
+
+/* The window of a centre and what it shall predict; whether there is anything to learn. `zeros` is a row. */
+static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre, const nlptk_word2vec_part *part, float *zeros,
+                        nlptk_example *x, int32_t *word)
+{
+    uint64_t random = nlptk_draw(part->stream, (uint64_t)s->places[centre]);
+    const int32_t w = *word = s->ids[centre];
+    const int reach = m->shrink ? 1 + (int)((random & 0xFFFFFFFFu) * (uint64_t)m->window >> 32) : m->window;
+    int n = 0;
+    for (int64_t k = centre - 1; k >= centre - reach && s->ids[k] >= 0; k--)
+        x->inputs[n++] = m->input + s->ids[k] * m->stride;
+    for (int64_t k = centre + 1; k <= centre + reach && s->ids[k] >= 0; k++)
+        x->inputs[n++] = m->input + s->ids[k] * m->stride;
+    x->n_inputs = n;
+    if (n == 0)
+        return 0;
+    x->inputs[n] = zeros;
+    PREFETCH(x->inputs[n - 1], m->stride); /* the others were in the last window, too */
+    x->alpha = (float)(part->alpha + (part->last - part->alpha) * (double)(s->places[centre] - part->begin) /
+                                         (double)(part->end - part->begin));
+    x->scale = m->mean ? 1.0f / (float)n : 1;
+    x->back = m->mean ? 1 : 1.0f / (float)n;
+    if (is_full_softmax(m))
+        return 1;
+
+    int t = 0;
+    const float *output = m->output;
+    if (m->negative) {
+        x->targets[t] = m->output + w * m->stride;
+        nlptk_set_sign(x, t++, 1);
+        for (int k = 0; k < m->negative; k++) {
+            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
+            x->targets[t] = m->output + noise * m->stride;
+            nlptk_set_sign(x, t++, noise == w ? 0 : -1);
+        }
+        output += m->n_words * m->stride;
+    }
+    if (m->path_starts)
+        for (int64_t k = m->path_starts[w]; k < m->path_starts[w + 1]; k++) {
+            x->targets[t] = (float *)output + m->paths[k] * m->stride;
+            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+        }
+    for (int k = 0; k < t; k++)
+        PREFETCH(x->targets[k], m->stride);
+    while (t % NLPTK_TARGETS) {
+        x->targets[t] = zeros;
+        nlptk_set_sign(x, t++, 0);
+    }
+    x->n_groups = t / NLPTK_TARGETS;
+    return 1;
+}
+
+/* -log softmax of h.u over all words, and its step; plain, for small vocabularies. work: n_words floats. */
+static double softmax_step(const nlptk_word2vec *m, const float *h, float *e, int32_t word, float alpha, float *work)
+{
+    float highest = -INFINITY;
+    double total = 0;
+    for (int64_t w = 0; w < m->n_words; w++) {
+        const float *u = m->output + w * m->stride;
+        float score = 0;
+        for (int64_t c = 0; c < m->stride; c++)
+            score += h[c] * u[c];
+        work[w] = score;
+        highest = score > highest ? score : highest;
+    }
+    const double right = work[word] - highest;
+    for (int64_t w = 0; w < m->n_words; w++)
+        total += work[w] = expf(work[w] - highest);
+    for (int64_t w = 0; w < m->n_words; w++) {
+        float *u = m->output + w * m->stride, g = alpha * ((float)(w == word) - (float)(work[w] / total));
+        for (int64_t c = 0; c < m->stride; c++) {
+            e[c] += g * u[c];
+            u[c] += g * h[c];
+        }
+    }
+    return log(total) - right;
+}
+
+static void softmax_train(const nlptk_word2vec *m, nlptk_example *x, int32_t word, float *work)
+{
+    float *h = work, *e = work + m->stride, *scores = work + 2 * m->stride;
+    double loss = 0;
+    for (int i = 0; i < (m->cbow ? 1 : x->n_inputs); i++) {
+        if (!m->cbow)
+            memcpy(h, x->inputs[i], (size_t)m->stride * 4);
+        else
+            for (int64_t c = 0; c < m->stride; c++) {
+                float sum = 0;
+                for (int k = 0; k < x->n_inputs; k++)
+                    sum += x->inputs[k][c];
+                h[c] = x->scale * sum;
+            }
+        memset(e, 0, (size_t)m->stride * 4);
+        loss += softmax_step(m, h, e, word, x->alpha, scores);
+        for (int k = m->cbow ? 0 : i; k < (m->cbow ? x->n_inputs : i + 1); k++)
+            for (int64_t c = 0; c < m->stride; c++)
+                x->inputs[k][c] += (m->cbow ? x->back : 1) * e[c];
+    }
+    x->loss = (float)loss;
+}
+
+/* ---- training */
+
+static int64_t stream_bytes(const nlptk_word2vec *m)
+{
+    int64_t n = BUFFER + 3 * (int64_t)m->window + 2;
+    return round64(n * 4) + round64(n * 8);
+}
+
+static char *stream_place(const nlptk_word2vec *m, stream *s, char *memory)
+{
+    int64_t n = BUFFER + 3 * (int64_t)m->window + 2;
+    s->ids = (int32_t *)memory;
+    s->places = (int64_t *)(memory + round64(n * 4));
+    return memory + stream_bytes(m);
+}
+
+int64_t nlptk_word2vec_workspace(const nlptk_word2vec *m)
+{
+    int64_t scores = is_full_softmax(m) ? round64(m->n_words * 4) : 0;
+    return stream_bytes(m) + AHEAD * layout_of(m).whole + 3 * m->stride * 4 + scores;
+}
+
+void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_part *part, void *workspace)
+{
+    const nlptk_row_kernels *rows = nlptk_rows_here();
+    nlptk_example examples[AHEAD];
+    int32_t words[AHEAD];
+    stream s;
+    char *memory = examples_begin(m, examples, AHEAD, stream_place(m, &s, workspace));
+    float *zeros = (float *)memory, *work = zeros + m->stride;
+    memset(zeros, 0, (size_t)m->stride * 4);
+    stream_begin(&s, part->begin);
+    part->loss = 0;
+    part->examples = part->words = 0;
+
+    int64_t made = 0, done = 0, centre;
+    int more = 1;
+    for (;;) {
+        while (more && made - done < AHEAD) {
+            more = stream_next(&s, m, ids, part, &centre);
+            made += more && example_make(m, &s, centre, part, zeros, &examples[made % AHEAD], &words[made % AHEAD]);
+        }
+        if (done == made)
+            return;
+        nlptk_example *x = &examples[done % AHEAD];
+        if (is_full_softmax(m))
+            softmax_train(m, x, words[done % AHEAD], work);
+        else if (m->cbow)
+            rows->sum_train(x, m->stride, work);
+        else
+            rows->pairs_train(x, m->stride);
+        part->loss += x->loss;
+        part->examples += m->cbow ? 1 : x->n_inputs;
+        done++;
+    }
+}
+
+/* ---- by a team */
+
+#if defined(__GNUC__)
+#define ARRIVE(p) __atomic_add_fetch(p, 1, __ATOMIC_ACQ_REL)
+#define ARRIVED(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#else
+#define ARRIVE(p) InterlockedIncrement64(p)
+#define ARRIVED(p) InterlockedAdd64(p, 0)
+#endif
+
+/* Wait for all; `round` counts the barriers that a thread has passed. */
+static void barrier(nlptk_word2vec_team *team, int64_t *round)
+{
+    int64_t all = ++*round * team->threads;
+    ARRIVE(&team->arrived);
+    for (int spins = 0; ARRIVED(&team->arrived) < all; spins++) {
+        if (spins < 2000) {
+#if defined(__x86_64__) && defined(__GNUC__)
+            __builtin_ia32_pause();
+#endif
+            continue;
+        }
+#if defined(_WIN32)
+        SwitchToThread();
+#else
+        sched_yield();
+#endif
+    }
+}
+
+int64_t nlptk_word2vec_shared(const nlptk_word2vec *m, int block)
+{
+    return block * (round64(sizeof(nlptk_example)) + layout_of(m).whole) + m->stride * 4;
+}
+
+void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_team *team, int thread,
+                                   void *workspace)
+{
+    const nlptk_row_kernels *rows = nlptk_rows_here();
+    const int block = team->block, threads = team->threads;
+    nlptk_example *examples = team->examples;
+    float *zeros = (float *)((char *)team->examples + block * (round64(sizeof(nlptk_example)) + layout_of(m).whole));
+    nlptk_word2vec_part part = team->part;
+    stream s;
+    /* every thread reads all words, which takes little, so that all know where a block ends */
+    float *work = (float *)stream_place(m, &s, workspace);
+    const int64_t lines = m->stride / 16, from = lines * thread / threads * 16, to = lines * (thread + 1) / threads * 16;
+    const int first = (int)((int64_t)block * thread / threads), last = (int)((int64_t)block * (thread + 1) / threads);
+    int64_t round = 0;
+
+    if (thread == 0) {
+        memset(zeros, 0, (size_t)m->stride * 4);
+        examples_begin(m, examples, block, (char *)team->examples + block * round64(sizeof(nlptk_example)));
+    }
+    stream_begin(&s, part.begin);
+    part.loss = 0;
+    part.examples = part.words = 0;
+    barrier(team, &round);
+    for (int more = 1; more;) {
+        int n = 0, measured = first;
+        while (n < block) {
+            int64_t centre;
+            if (!(more = stream_next(&s, m, ids, &part, &centre)))
+                break;
+            if (n >= first && n < last) {
+                int32_t word;
+                if (!example_make(m, &s, centre, &part, zeros, &examples[n], &word))
+                    examples[n].n_inputs = examples[n].n_groups = 0, examples[n].loss = 0;
+                for (; measured < n - 2; measured++) {
+                    if (m->cbow)
+                        rows->sum_respond(&examples[measured], m->stride, work);
+                    else
+                        rows->pairs_respond(&examples[measured], m->stride);
+                }
+            }
+            n++;
+        }
+        for (; measured < (n < last ? n : last); measured++) {
+            if (m->cbow)
+                rows->sum_respond(&examples[measured], m->stride, work);
+            else
+                rows->pairs_respond(&examples[measured], m->stride);
+        }
+        barrier(team, &round);
+        for (int i = 0; i < n; i++) {
+            if (m->cbow)
+                rows->sum_apply(&examples[i], from, to, m->stride, work);
+            else
+                rows->pairs_apply(&examples[i], from, to);
+        }
+        if (thread == 0)
+            for (int i = 0; i < n; i++) {
+                part.loss += examples[i].loss;
+                part.examples += m->cbow ? examples[i].n_inputs > 0 : examples[i].n_inputs;
+            }
+        barrier(team, &round);
+    }
+    if (thread == 0)
+        team->part = part;
+}
+
+/* ---- Huffman codes */
+
+int nlptk_huffman_lengths(const int64_t *counts, int64_t n, int32_t *parents, int64_t *work, int64_t *path_starts)
+{
+    /* leaves rise from the last word to the first, inner nodes in the order they are made: two queues, no heap */
+    int64_t leaf = n - 1, inner = 0;
+    int longest = 0;
+    for (int64_t made = 0; made < n - 1; made++) {
+        int64_t sum = 0;
+        for (int side = 0; side < 2; side++) {
+            int take_leaf = leaf >= 0 && (inner == made || counts[leaf] <= work[inner]);
+            int64_t node = take_leaf ? leaf-- : n + inner++;
+            sum += node < n ? counts[node] : work[node - n];
+            parents[node] = (int32_t)((made << 1) | side);
+        }
+        work[made] = sum;
+    }
+    path_starts[0] = 0;
+    for (int64_t w = 0; w < n; w++) {
+        int length = 0;
+        if (n > 1)
+            for (int64_t node = w; node != 2 * n - 2; node = n + (parents[node] >> 1))
+                length++;
+        path_starts[w + 1] = path_starts[w] + length;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+void nlptk_huffman_paths(const int32_t *parents, int64_t n, const int64_t *path_starts, int32_t *paths, uint8_t *codes)
+{
+    for (int64_t w = 0; w < n && n > 1; w++) {
+        int64_t at = path_starts[w + 1];
+        for (int64_t node = w; node != 2 * n - 2; node = n + (parents[node] >> 1)) {
+            paths[--at] = parents[node] >> 1;
+            codes[at] = parents[node] & 1;
+        }
+    }
+}

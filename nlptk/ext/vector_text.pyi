@@ -1,0 +1,9 @@
+from typing import Any, TypeAlias
+
+Buffer: TypeAlias = Any  # of numbers; NumPy's arrays do not count as typing's Buffer everywhere
+
+def count(line: Buffer) -> int: ...
+def read(
+    text: Buffer, start: int, last: bool, binary: bool, any_bytes: bool, values: Buffer, blob: bytearray, offsets: Buffer
+) -> tuple[int, int, int, str | None]: ...
+def write(out: Buffer, binary: bool, blob: Buffer, offsets: Buffer, values: Buffer) -> tuple[int, int]: ...

@@ -1,0 +1,211 @@
+"""Skip-gram and CBOW in plain Python and double precision: each step of each example, one after the other."""
+
+from __future__ import annotations
+
+import heapq
+import math
+
+import numpy as np
+
+MASK = 2**64 - 1
+GROUP = 6  # targets that are measured before any of them is changed
+
+
+def draw(stream: int, place: int) -> int:
+    """Number `place` of a stream of random numbers of 64 bits: splitmix64."""
+    z = (stream + (place + 1) * 0x9E3779B97F4A7C15) & MASK
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & MASK
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & MASK
+    return z ^ (z >> 31)
+
+
+def alias_draw(table, random: int) -> int:
+    """A word by Walker's table."""
+    column = (random >> 32) * len(table) >> 32
+    share, other = (int(value) for value in table[column])
+    return column if random & 0xFFFFFFFF <= share else other
+
+
+def alias_distribution(table) -> np.ndarray:
+    """How probable each word is, by the table."""
+    found = np.zeros(len(table))
+    for column, (share, other) in enumerate(table.tolist()):
+        found[column] += share / 2**32 / len(table)
+        found[other] += (1 - share / 2**32) / len(table)
+    return found
+
+
+def huffman_cost(counts) -> int:
+    """Sum of count times length of code, which all Huffman trees of these counts share."""
+    heap = [int(count) for count in counts]
+    heapq.heapify(heap)
+    cost = 0
+    while len(heap) > 1:
+        both = heapq.heappop(heap) + heapq.heappop(heap)
+        cost += both
+        heapq.heappush(heap, both)
+    return cost
+
+
+def sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def softplus(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+class Reference:
+    """The same network as :class:`nlptk.ext.word2vec.Network`, and the same arguments."""
+
+    def __init__(
+        self, input, output, window, negative=0, cbow=False, mean=True, shrink=True, keep=None, noise=None, tree=None
+    ):
+        self.input, self.output = np.array(input, np.float64), np.array(output, np.float64)
+        self.window, self.negative, self.cbow, self.mean, self.shrink = window, negative, cbow, mean, shrink
+        self.keep, self.noise, self.tree = keep, noise, tree
+
+    def centres(self, ids, begin, end, alpha, last, stream):
+        """(word, words near it, random number, learning rate) of each centre; there may be no words near it."""
+        sentence = []
+        for place in [*range(begin, end), None]:
+            word = -1 if place is None else int(ids[place])
+            if 0 <= word < len(self.input):
+                if self.keep is None or draw(stream, place) >> 32 <= self.keep[word]:
+                    sentence.append((word, place))
+                continue
+            for at, (centre, where) in enumerate(sentence):
+                random = draw(stream, where)
+                reach = 1 + ((random & 0xFFFFFFFF) * self.window >> 32) if self.shrink else self.window
+                near = sentence[max(0, at - reach) : at][::-1] + sentence[at + 1 : at + 1 + reach]
+                rate = alpha + (last - alpha) * (where - begin) / (end - begin)
+                yield centre, [other for other, _ in near], random, rate
+            sentence = []
+
+    def targets(self, word, random):
+        """(row of the output, sign) of whatever is to be told from the word's context."""
+        found = []
+        rows = 0
+        if self.negative:
+            rows = len(self.input)
+            found.append((word, 1))
+            for k in range(self.negative):
+                noise = alias_draw(self.noise, draw(random, k))
+                found.append((noise, 0 if noise == word else -1))
+        if self.tree is not None:
+            starts, paths, codes = self.tree
+            for k in range(starts[word], starts[word + 1]):
+                found.append((rows + paths[k], -1 if codes[k] else 1))
+        return found
+
+    def train(self, ids, begin, end, alpha, last, stream):
+        loss, n = 0.0, 0
+        for word, near, random, rate in self.centres(ids, begin, end, alpha, last, stream):
+            if not near:
+                continue
+            if not self.negative and self.tree is None:
+                loss += self.softmax(word, near, rate)
+            elif self.cbow:
+                loss += self.cbow_step(near, self.targets(word, random), rate)
+            else:
+                loss += self.skip_gram_step(near, self.targets(word, random), rate)
+            n += 1 if self.cbow else len(near)
+        return loss, n, int(((ids[begin:end] >= 0) & (ids[begin:end] < len(self.input))).sum())
+
+    def measure(self, h, group, rate):
+        """Loss and steps of one vector with a group of targets."""
+        loss, steps = 0.0, []
+        for row, sign in group:
+            product = h @ self.output[row]
+            loss += abs(sign) * softplus(-sign * product)
+            steps.append(rate * sign * sigmoid(-sign * product))
+        return loss, steps
+
+    def skip_gram_step(self, near, targets, rate):
+        total = 0.0
+        for first in range(0, len(targets), GROUP):
+            group = targets[first : first + GROUP]
+            measured = [self.measure(self.input[other], group, rate) for other in near]
+            self.move(near, group, [steps for _, steps in measured])
+            total += sum(loss for loss, _ in measured)
+        return total
+
+    def move(self, near, group, steps):
+        change = np.zeros((len(group), self.input.shape[1]))
+        before = [self.output[row].copy() for row, _ in group]
+        for other, own in zip(near, steps, strict=True):
+            for k, step in enumerate(own):
+                change[k] += step * self.input[other]
+            self.input[other] += sum(step * u for step, u in zip(own, before, strict=True))
+        for (row, _), each in zip(group, change, strict=True):
+            self.output[row] += each
+
+    def cbow_step(self, near, targets, rate):
+        h = self.input[near].sum(0) * (1 / len(near) if self.mean else 1)
+        error, total = np.zeros_like(h), 0.0
+        for first in range(0, len(targets), GROUP):
+            group = targets[first : first + GROUP]
+            loss, steps = self.measure(h, group, rate)
+            before = [self.output[row].copy() for row, _ in group]
+            for (row, _), step, u in zip(group, steps, before, strict=True):
+                error += step * u
+                self.output[row] += step * h
+            total += loss
+        for other in near:
+            self.input[other] += error * (1 if self.mean else 1 / len(near))
+        return total
+
+    def softmax(self, word, near, rate):
+        if self.cbow:
+            contexts = [(near, self.input[near].sum(0) * (1 / len(near) if self.mean else 1))]
+        else:
+            contexts = [([other], None) for other in near]
+        total = 0.0
+        for rows, h in contexts:
+            h = self.input[rows[0]].copy() if h is None else h
+            scores = self.output @ h
+            p = np.exp(scores - scores.max())
+            p /= p.sum()
+            total -= math.log(p[word])
+            g = -rate * p
+            g[word] += rate
+            error = g @ self.output
+            self.output += np.outer(g, h)
+            for row in rows:
+                self.input[row] += error * (1 if self.mean or not self.cbow else 1 / len(rows))
+        return total
+
+    def train_block(self, ids, begin, end, alpha, last, stream, block):
+        """As a team does: all products of a block of centres first, those with nothing near them included, then all steps."""
+        centres = list(self.centres(ids, begin, end, alpha, last, stream))
+        loss, n = 0.0, 0
+        for first in range(0, len(centres), block):
+            measured = []
+            for word, near, random, rate in centres[first : first + block]:
+                if not near:
+                    continue
+                targets = self.targets(word, random)
+                groups = [targets[k : k + GROUP] for k in range(0, len(targets), GROUP)]
+                if self.cbow:
+                    vectors = [self.input[near].sum(0) * (1 / len(near) if self.mean else 1)]
+                else:
+                    vectors = [self.input[other].copy() for other in near]
+                found = [[self.measure(h, group, rate) for h in vectors] for group in groups]
+                loss += sum(each for group in found for each, _ in group)
+                n += 1 if self.cbow else len(near)
+                measured.append((near, groups, [[steps for _, steps in group] for group in found]))
+            for near, groups, steps in measured:
+                if not self.cbow:
+                    for group, own in zip(groups, steps, strict=True):
+                        self.move(near, group, own)
+                    continue
+                h = self.input[near].sum(0) * (1 / len(near) if self.mean else 1)
+                error = np.zeros_like(h)
+                for group, [own] in zip(groups, steps, strict=True):
+                    before = [self.output[row].copy() for row, _ in group]
+                    for (row, _), step, u in zip(group, own, before, strict=True):
+                        error += step * u
+                        self.output[row] += step * h
+                for other in near:
+                    self.input[other] += error * (1 if self.mean else 1 / len(near))
+        return loss, n, int(((ids[begin:end] >= 0) & (ids[begin:end] < len(self.input))).sum())
