@@ -83,9 +83,17 @@ static int stream_next(stream *s, const nlptk_word2vec *m, const int32_t *ids, n
 
 /* ---- examples */
 
+/* Skip-gram of words that have parts: the word predicts its window, as in fastText; in word2vec the window predicts the word,
+   each of its words by itself. */
+static int is_forward(const nlptk_word2vec *m)
+{
+    return m->part_starts && !m->cbow;
+}
+
 static int targets_of(const nlptk_word2vec *m)
 {
-    int n = m->longest_path + (m->negative ? 1 + m->negative : 0);
+    int words = is_forward(m) ? 2 * m->window : 1;
+    int n = words * m->longest_path + (m->negative ? words + m->negative : 0);
     return (n + NLPTK_TARGETS - 1) / NLPTK_TARGETS * NLPTK_TARGETS;
 }
 
@@ -96,18 +104,20 @@ static int64_t round64(int64_t bytes)
 
 /* Bytes of the pieces of an example. */
 typedef struct {
-    int64_t inputs, targets, signs, steps, whole;
+    int64_t inputs, targets, signs, weights, steps, whole;
 } layout;
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow ? 1 : m->window;
+    int64_t n_targets = targets_of(m), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow || m->part_starts ? 1 : m->window;
+    int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
-    l.inputs = round64((2 * (int64_t)m->window + 1) * (int64_t)sizeof(float *));
+    l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
     l.targets = round64((n_targets + 1) * (int64_t)sizeof(float *));
     l.signs = round64(groups * NLPTK_SLOTS * 4);
+    l.weights = is_forward(m) ? l.signs : 0;
     l.steps = round64(groups * pairs * NLPTK_SLOTS * 4);
-    l.whole = l.inputs + l.targets + l.signs + l.steps;
+    l.whole = l.inputs + l.targets + l.signs + l.weights + l.steps;
     return l;
 }
 
@@ -119,7 +129,8 @@ static char *examples_begin(const nlptk_word2vec *m, nlptk_example *x, int n, ch
         x[i].inputs = (float **)memory;
         x[i].targets = (float **)(memory + l.inputs);
         x[i].signs = (float *)(memory + l.inputs + l.targets);
-        x[i].steps = (float *)(memory + l.inputs + l.targets + l.signs);
+        x[i].weights = l.weights ? (float *)(memory + l.inputs + l.targets + l.signs) : NULL;
+        x[i].steps = (float *)(memory + l.inputs + l.targets + l.signs + l.weights);
         memset(x[i].signs, 0, (size_t)l.signs); /* of the slots that stand for nothing, too */
         memory += l.whole;
     }
@@ -132,6 +143,30 @@ static int is_full_softmax(const nlptk_word2vec *m)
     return !m->negative && !m->path_starts;
 }
 
+/* Rows of a word; gives how many inputs there are now. */
+static int add_inputs(const nlptk_word2vec *m, nlptk_example *x, int n, int32_t word)
+{
+    if (!m->part_starts) {
+        x->inputs[n] = m->input + word * m->stride;
+        return n + 1;
+    }
+    for (int64_t k = m->part_starts[word]; k < m->part_starts[word + 1]; k++)
+        x->inputs[n++] = m->input + m->parts[k] * m->stride;
+    return n;
+}
+
+static int add_path(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t word)
+{
+    float *inner = m->output + (m->negative ? m->n_words * m->stride : 0);
+    for (int64_t k = m->path_starts[word]; k < m->path_starts[word + 1]; k++) {
+        x->targets[t] = inner + m->paths[k] * m->stride;
+        if (x->weights)
+            nlptk_set_slots(x->weights, t, 1);
+        nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+    }
+    return t;
+}
+
 /* The window of a centre and what it shall predict; whether there is anything to learn. `zeros` is a row. */
 static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre, const nlptk_word2vec_part *part, float *zeros,
                         nlptk_example *x, int32_t *word)
@@ -139,26 +174,35 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
     uint64_t random = nlptk_draw(part->stream, (uint64_t)s->places[centre]);
     const int32_t w = *word = s->ids[centre];
     const int reach = m->shrink ? 1 + (int)((random & 0xFFFFFFFFu) * (uint64_t)m->window >> 32) : m->window;
-    int n = 0;
-    for (int64_t k = centre - 1; k >= centre - reach && s->ids[k] >= 0; k--)
-        x->inputs[n++] = m->input + s->ids[k] * m->stride;
-    for (int64_t k = centre + 1; k <= centre + reach && s->ids[k] >= 0; k++)
-        x->inputs[n++] = m->input + s->ids[k] * m->stride;
-    x->n_inputs = n;
-    if (n == 0)
+    const int forward = is_forward(m);
+    int64_t first = centre, last = centre;
+    while (first > centre - reach && s->ids[first - 1] >= 0)
+        first--;
+    while (last < centre + reach && s->ids[last + 1] >= 0)
+        last++;
+    const int n_context = (int)(last - first);
+    int n = 0, t = 0, new = 0;
+    x->n_inputs = 0;
+    if (n_context == 0)
         return 0;
+    for (int64_t k = forward ? centre : first; k <= (forward ? centre : last); k++)
+        if (forward || k != centre) {
+            new = n;
+            n = add_inputs(m, x, n, s->ids[k]);
+        }
+    x->n_inputs = n;
     x->inputs[n] = zeros;
-    PREFETCH(x->inputs[n - 1], m->stride); /* the others were in the last window, too */
+    for (int k = new; k < n; k++) /* the others were in the last window, too */
+        PREFETCH(x->inputs[k], m->stride);
+    x->n_pairs = m->cbow ? 1 : n_context;
     x->alpha = (float)(part->alpha + (part->last - part->alpha) * (double)(s->places[centre] - part->begin) /
                                          (double)(part->end - part->begin));
-    x->scale = m->mean ? 1.0f / (float)n : 1;
-    x->back = m->mean ? 1 : 1.0f / (float)n;
+    x->scale = m->mean || forward ? 1.0f / (float)n : 1;
+    x->back = m->mean || forward ? 1 : 1.0f / (float)n;
     if (is_full_softmax(m))
         return 1;
 
-    int t = 0;
-    const float *output = m->output;
-    if (m->negative) {
+    if (m->negative && !forward) {
         x->targets[t] = m->output + w * m->stride;
         nlptk_set_sign(x, t++, 1);
         for (int k = 0; k < m->negative; k++) {
@@ -166,18 +210,37 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
             x->targets[t] = m->output + noise * m->stride;
             nlptk_set_sign(x, t++, noise == w ? 0 : -1);
         }
-        output += m->n_words * m->stride;
+    } else if (m->negative) {
+        for (int64_t k = first; k <= last; k++) {
+            if (k == centre)
+                continue;
+            x->targets[t] = m->output + s->ids[k] * m->stride;
+            nlptk_set_slots(x->weights, t, 1);
+            nlptk_set_sign(x, t++, 1);
+        }
+        /* all words of the window share the noise, of which there is as much as fills the group */
+        const int n_noise = m->negative + (int)((NLPTK_TARGETS - (unsigned)(n_context + m->negative) % NLPTK_TARGETS) % NLPTK_TARGETS);
+        for (int k = 0; k < n_noise; k++) {
+            int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
+            int others = 0; /* words of the window that it is noise for */
+            for (int64_t c = first; c <= last; c++)
+                others += c != centre && s->ids[c] != noise;
+            x->targets[t] = m->output + noise * m->stride;
+            nlptk_set_slots(x->weights, t, (float)(others * m->negative) / (float)n_noise);
+            nlptk_set_sign(x, t++, others ? -1 : 0);
+        }
     }
     if (m->path_starts)
-        for (int64_t k = m->path_starts[w]; k < m->path_starts[w + 1]; k++) {
-            x->targets[t] = (float *)output + m->paths[k] * m->stride;
-            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
-        }
+        for (int64_t k = forward ? first : centre; k <= (forward ? last : centre); k++)
+            if (!forward || k != centre)
+                t = add_path(m, x, t, s->ids[k]);
     for (int k = 0; k < t; k++)
         PREFETCH(x->targets[k], m->stride);
-    while (t % NLPTK_TARGETS) {
+    for (; t % NLPTK_TARGETS; t++) {
         x->targets[t] = zeros;
-        nlptk_set_sign(x, t++, 0);
+        nlptk_set_sign(x, t, 0);
+        if (x->weights)
+            nlptk_set_slots(x->weights, t, 0);
     }
     x->n_groups = t / NLPTK_TARGETS;
     return 1;
@@ -279,12 +342,12 @@ void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_wor
         nlptk_example *x = &examples[done % AHEAD];
         if (is_full_softmax(m))
             softmax_train(m, x, words[done % AHEAD], work);
-        else if (m->cbow)
+        else if (m->cbow || m->part_starts)
             rows->sum_train(x, m->stride, work);
         else
             rows->pairs_train(x, m->stride);
         part->loss += x->loss;
-        part->examples += m->cbow ? 1 : x->n_inputs;
+        part->examples += x->n_pairs;
         done++;
     }
 }
@@ -356,9 +419,9 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
             if (n >= first && n < last) {
                 int32_t word;
                 if (!example_make(m, &s, centre, &part, zeros, &examples[n], &word))
-                    examples[n].n_inputs = examples[n].n_groups = 0, examples[n].loss = 0;
+                    examples[n].n_inputs = examples[n].n_groups = examples[n].n_pairs = 0, examples[n].loss = 0;
                 for (; measured < n - 2; measured++) {
-                    if (m->cbow)
+                    if (m->cbow || m->part_starts)
                         rows->sum_respond(&examples[measured], m->stride, work);
                     else
                         rows->pairs_respond(&examples[measured], m->stride);
@@ -367,14 +430,14 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
             n++;
         }
         for (; measured < (n < last ? n : last); measured++) {
-            if (m->cbow)
+            if (m->cbow || m->part_starts)
                 rows->sum_respond(&examples[measured], m->stride, work);
             else
                 rows->pairs_respond(&examples[measured], m->stride);
         }
         barrier(team, &round);
         for (int i = 0; i < n; i++) {
-            if (m->cbow)
+            if (m->cbow || m->part_starts)
                 rows->sum_apply(&examples[i], from, to, m->stride, work);
             else
                 rows->pairs_apply(&examples[i], from, to);
@@ -382,7 +445,7 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
         if (thread == 0)
             for (int i = 0; i < n; i++) {
                 part.loss += examples[i].loss;
-                part.examples += m->cbow ? examples[i].n_inputs > 0 : examples[i].n_inputs;
+                part.examples += examples[i].n_pairs;
             }
         barrier(team, &round);
     }

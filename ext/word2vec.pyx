@@ -23,6 +23,9 @@ cdef extern from "nlptk/word2vec.h" nogil:
         const int64_t *path_starts
         const int32_t *paths
         const uint8_t *codes
+        const int64_t *part_starts
+        const int32_t *parts
+        int most_parts
         int window, negative, longest_path, shrink, cbow, mean
     ctypedef struct nlptk_word2vec_part:
         int64_t begin, end
@@ -110,6 +113,9 @@ cdef class Network:
         How often of 2^32 times an occurrence of a word is taken.
     noise : uint32, shape (V, 2), optional
         Of :func:`alias_table`.
+    subwords : (starts, rows), optional
+        int64 of shape (V + 1,) and int32: the vector of word i is the mean of the input's rows ``rows[starts[i]:starts[i + 1]]``, of
+        which there may be more than V. In skip-gram a word then predicts its window, as in fastText, and not the other way round.
     tree : (starts, paths, codes), optional
         Of :func:`huffman`. Neither noise nor a tree: the full softmax.
     """
@@ -118,9 +124,10 @@ cdef class Network:
     cdef object _kept
 
     def __init__(self, float[:, ::1] input, float[:, ::1] output, int window, int negative=0, bint cbow=False, bint mean=True,
-                 bint shrink=True, const uint32_t[::1] keep=None, const uint32_t[:, ::1] noise=None, tree=None):
+                 bint shrink=True, const uint32_t[::1] keep=None, const uint32_t[:, ::1] noise=None, tree=None, subwords=None):
         cdef int64_t n = input.shape[0]
-        cdef const int64_t[::1] starts
+        cdef const int64_t[::1] starts, part_starts
+        cdef const int32_t[::1] parts
         cdef const int32_t[::1] paths
         cdef const uint8_t[::1] codes
         cdef int64_t nodes = 0, i
@@ -128,9 +135,17 @@ cdef class Network:
             raise ValueError("shapes of the matrices")
         if not 1 <= window <= 10000 or not 0 <= negative <= 10000 or (negative > 0) != (noise is not None):
             raise ValueError("window, negative or noise")
-        if keep is not None and keep.shape[0] != n:
-            raise ValueError("keep")
+        if subwords is not None:
+            part_starts, parts = subwords
+            n = part_starts.shape[0] - 1
+            if n < 1 or part_starts[0] != 0 or part_starts[n] != parts.shape[0] or np.any(np.diff(part_starts) < 1):
+                raise ValueError("subwords")
+            if np.min(parts) < 0 or np.max(parts) >= input.shape[0] or (negative == 0 and tree is None):
+                raise ValueError("subwords")
+            self.m.part_starts, self.m.parts, self.m.most_parts = &part_starts[0], &parts[0], np.max(np.diff(part_starts))
         if keep is not None:
+            if keep.shape[0] != n:
+                raise ValueError("keep")
             self.m.keep = &keep[0]
         self.m.n_words, self.m.stride, self.m.input = n, input.shape[1], &input[0, 0]
         self.m.window, self.m.negative, self.m.cbow, self.m.mean, self.m.shrink = window, negative, cbow, mean, shrink
@@ -154,7 +169,7 @@ cdef class Network:
         if output.shape[0] != nodes + (n if negative or tree is None else 0):
             raise ValueError("shapes of the matrices")
         self.m.output = &output[0, 0] if output.shape[0] else NULL
-        self._kept = input, output, keep, noise, None if tree is None else (starts, paths, codes)
+        self._kept = input, output, keep, noise, None if tree is None else (starts, paths, codes), subwords
 
     cdef nlptk_word2vec_part _part(self, const int32_t[::1] ids, int64_t begin, int64_t end, double alpha, double last,
                                    uint64_t stream) except *:

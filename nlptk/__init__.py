@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
-    from .vectors import GloVe, Word2Vec, WordVectors
+    from .vectors import FastText, GloVe, Word2Vec, WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -39,6 +39,7 @@ _PUBLIC = {
     "EntityTagger": "tagging",
     "Estimator": "estimator",
     "GloVe": "vectors",
+    "FastText": "vectors",
     "HMM": "tagging",
     "NewWords": "keywords",
     "NgramLM": "lm",

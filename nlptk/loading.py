@@ -22,6 +22,7 @@ _CLASSES = {
     "crf": "tagging:CRF",
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
+    "fasttext": "vectors:FastText",
     "glove": "vectors:GloVe",
     "hmm": "tagging:HMM",
     "entity-tagger": "tagging:EntityTagger",

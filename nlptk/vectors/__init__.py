@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .fasttext import FastText
     from .formats import load_vectors
     from .glove import GloVe
     from .subwords import SubwordVectors
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 # public name -> module that holds it
 _PUBLIC = {
+    "FastText": "fasttext",
     "GloVe": "glove",
     "SubwordVectors": "subwords",
     "Word2Vec": "word2vec",
@@ -19,7 +21,7 @@ _PUBLIC = {
     "load_vectors": "formats",
 }
 
-__all__ = ["GloVe", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
+__all__ = ["FastText", "GloVe", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
 
 
 def __getattr__(name: str) -> object:

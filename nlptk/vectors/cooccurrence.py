@@ -86,16 +86,21 @@ class Cooccurrences:
         Where the lists begin: list ``a << shift | b`` is that of the blocks a and b.
     shift : int
     symmetric : bool
+    records : (2 ** shift, 2 ** shift) int64
+        Cells of the matrix that are not 0, for each list.
     n_records : int
-        Cells of the matrix that are not 0.
+        Their sum.
     """
 
     def __init__(self, pairs: Array, starts: Array, shift: int, symmetric: bool) -> None:
         self.pairs, self.starts, self.shift, self.symmetric = pairs, starts, shift, symmetric
-        self.n_records = len(pairs)
+        self.records = np.diff(starts).reshape(1 << shift, 1 << shift)
         if symmetric:
-            own = (self.of(block, block) for block in range(1 << shift))
-            self.n_records = 2 * len(pairs) - sum(int((pairs["first"] == pairs["second"]).sum()) for pairs in own)
+            self.records *= 2
+            for block in range(1 << shift):
+                own = self.of(block, block)
+                self.records[block, block] -= (own["first"] == own["second"]).sum()
+        self.n_records = int(self.records.sum())
 
     def of(self, first: int, second: int) -> Array:
         """The list of two blocks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,23 +17,26 @@ from ..ext.glove import train_pairs
 from ..tagging.sequences import in_threads
 from .cooccurrence import count_cooccurrences
 from .corpus import build, encode, source_of
+from .formats import load_vectors
 from .glove_rows import Rows, tournament
+from .training import State, Training, check_number
 from .vocabulary import Vocabulary
+from .word_vectors import WordVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    import os
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, TypeAlias
 
     from numpy.typing import NDArray
     from typing_extensions import Self
 
     from ..container import Container
-    from ..corpus.blocks import Corpus
+    from ..corpus.blocks import Corpus, Progress
     from .cooccurrence import Cooccurrences
     from .corpus import EncodedCorpus
-    from .word_vectors import WordVectors
 
-_MOST_SIZE = 10_000
+    Path: TypeAlias = str | os.PathLike[str]
 
 
 class GloVe(Estimator):
@@ -54,9 +58,9 @@ class GloVe(Estimator):
     min_count : int
         Words that occur less often are left out.
     x_max, alpha : float
-        Of the weights f. For corpora of some 10 M words an `x_max` of 10 suits better.
+        Of the weights f. The paper has an `x_max` of 100 for corpora of 10^9 words and more; for smaller ones, 10 is better by far.
     learning_rate : float
-        At the start; AdaGrad lowers it for each number by itself.
+        At the start; AdaGrad lowers it for each number by itself. That of biases is 1.
     epochs : int
         How often all pairs are gone over.
     symmetric : bool
@@ -71,9 +75,14 @@ class GloVe(Estimator):
     seed : int
     workers : int
         Threads. The result does not depend on it.
+    init : WordVectors or path, optional
+        Vectors to begin with, for words that are among them: word and context vectors are half of these.
+    verbose : bool
+        Show a progress bar, if stderr is a terminal.
 
     Attributes
     ----------
+    vocabulary_ : Vocabulary
     vectors_ : WordVectors
         Sums of word and context vectors.
     loss_ : list of float
@@ -94,6 +103,7 @@ class GloVe(Estimator):
 
     kind = "glove"
 
+    vocabulary_: Vocabulary
     loss_: list[float]
 
     def __init__(
@@ -101,9 +111,9 @@ class GloVe(Estimator):
         vector_size: int = 100,
         window: int = 15,
         min_count: int = 5,
-        x_max: float = 100.0,
+        x_max: float = 10.0,
         alpha: float = 0.75,
-        learning_rate: float = 0.05,
+        learning_rate: float = 0.075,
         epochs: int = 25,
         symmetric: bool = True,
         distance_weighting: bool = True,
@@ -111,7 +121,9 @@ class GloVe(Estimator):
         max_final_vocab: int | None = None,
         memory: str | int = "1G",
         seed: int = 1,
-        workers: int = 1,
+        workers: int = 3,
+        init: WordVectors | Path | None = None,
+        verbose: bool = False,
     ) -> None:
         self.vector_size = vector_size
         self.window = window
@@ -127,159 +139,259 @@ class GloVe(Estimator):
         self.memory = memory
         self.seed = seed
         self.workers = workers
+        self.init = init
+        self.verbose = verbose
+
+    _rows: Rows | None = None
+    _corpus: EncodedCorpus | None = None  # what build_vocab read
+    _unfinished: State | None = None  # of a training that was interrupted
+    _vectors: WordVectors | None = None
 
     # ---- training
 
-    def fit(self, X: Corpus, y: None = None) -> Self:
-        """Learn from a corpus, forgetting what was learned before.
+    def fit(self, X: Corpus, y: Any = None, callbacks: Iterable[object] = ()) -> Self:
+        """Learn the words and their vectors from a corpus.
 
         Parameters
         ----------
-        X : path, or iterable of str, of lists of str, or of pathlib.Path
-            A file with a sentence a line, words separated by blanks (``-`` is standard input); sentences; or several files.
+        X : path, or iterable of lists of str, of str or of pathlib.Path
+            A file with a sentence a line, words separated by blanks; sentences; or several files.
+        y : None
+        callbacks : iterable of object
+            See :class:`~nlptk.vectors.training.Training`.
 
         Raises
         ------
-        CorpusFormatError, CorpusEncodingError
-            There is not a word in the corpus; it is not UTF-8.
+        CorpusFormatError
+            There is not a word in the corpus, or it is not UTF-8.
         OutputError
             A temporary file cannot be written.
         ParameterError
-            No word occurs `min_count` times, no two words stand near each other, the loss is no longer finite, or a parameter
-            makes no sense.
+            No word reaches `min_count`, no two words stand near each other, the loss is no longer finite, or a parameter makes no
+            sense.
         """
-        return self.build_vocab(X).train()
+        try:
+            return self.build_vocab(X).train(callbacks=callbacks)
+        finally:
+            self.close()
 
-    def build_vocab(self, corpus: Corpus, update: bool = False) -> Self:
-        """Read a corpus: its words become the vocabulary, or with `update` are added to it."""
-        self._check_parameters()
-        base = self._vocabulary if update else None
-        if base is not None and self._known().vector_size != self.vector_size:
-            have = self._known().vector_size
-            raise ParameterError(f"vector_size={self.vector_size}, but the vectors that are there have {have} dimensions")
-        vocabulary, encoded = build(
-            corpus,
-            min_count=self.min_count,
-            max_vocab_size=self.max_vocab_size,
-            max_final_vocab=self.max_final_vocab,
-            base=base,
-        )
-        rng = np.random.default_rng(self.seed if base is None else [self.seed, len(base)])
-        vectors = (rng.random((len(vocabulary), 2, self.vector_size + 1), np.float32) - np.float32(0.5)) / self.vector_size
-        squares = np.zeros_like(vectors)
-        if base is None:
-            self.loss_ = []
-        else:
-            vectors[: len(base)], squares[: len(base)] = self._known().unpack()
-        self._encoded, self._vocabulary, self._rows, self._vectors = encoded, vocabulary, Rows(vectors, squares), None
-        return self
+    def partial_fit(self, X: Corpus, y: Any = None, callbacks: Iterable[object] = ()) -> Self:
+        """Learn from more text; words that are new in it, and frequent enough there, join the vocabulary."""
+        try:
+            return self.build_vocab(X, update=self._rows is not None).train(callbacks=callbacks)
+        finally:
+            self.close()
 
-    def train(self, corpus: Corpus | None = None, epochs: int | None = None) -> Self:
-        """Count the pairs of a corpus and go over them, going on from the vectors that are there.
+    def build_vocab(
+        self, corpus: Corpus, update: bool = False, *, encoding: str = "utf-8", progress: Progress | None = None
+    ) -> Self:
+        """Count the words of a corpus and make their vectors ready; the corpus is kept, as numbers, for :meth:`train`.
 
         Parameters
         ----------
         corpus
-            As for :meth:`fit`; words that are not in the vocabulary are left out, so that their neighbours stand next to each
-            other. Default: that of :meth:`build_vocab`, which is not read again either if it is a file and given here.
-        epochs : int, optional
-            Default: the parameter.
+            As for :meth:`fit`.
+        update : bool
+            Keep what was learned, and add words.
+        encoding : str
+            Of files.
+        progress : callable, optional
+            Called with numbers of bytes of the files.
         """
         self._check_parameters()
-        epochs = self.epochs if epochs is None else epochs
-        rows, encoded = self._known(), self._encoded
-        if corpus is None and encoded is None:
-            raise ParameterError("there is no corpus to train on: call build_vocab first, or name one")
-        if corpus is not None and (encoded is None or encoded.source is None or encoded.source != source_of(corpus)):
-            encoded = encode(corpus, self.vocabulary_)
-        assert encoded is not None
-        with encoded:
-            self._encoded = None
-            found = count_cooccurrences(
-                encoded.ids,
-                rows.n_words,
-                window=self.window,
-                symmetric=self.symmetric,
-                distance_weighting=self.distance_weighting,
-                shift=rows.shift,
-                memory=parse_size(self.memory, "memory"),
-                threads=self.workers,
-                seed=self.seed,
+        self.close()
+        old = self._rows if update else None
+        if old is not None and old.vector_size != self.vector_size:
+            raise ParameterError(
+                f"vector_size={self.vector_size}, but the vectors that are there have {old.vector_size} dimensions"
             )
+        vocabulary, self._corpus = build(
+            corpus,
+            min_count=self.min_count,
+            max_vocab_size=self.max_vocab_size,
+            max_final_vocab=self.max_final_vocab,
+            base=None if old is None else self.vocabulary_,
+            encoding=encoding,
+            progress=progress,
+        )
+        if old is None:
+            self.loss_ = []
+        self._rows = self._grown(vocabulary, old)
+        self.vocabulary_, self._unfinished, self._vectors = vocabulary, None, None
+        return self
+
+    def train(
+        self,
+        corpus: Corpus | None = None,
+        *,
+        epochs: int | None = None,
+        callbacks: Iterable[object] = (),
+        checkpoint: Path | None = None,
+        checkpoint_every: float = 600.0,
+        resume: bool = False,
+        encoding: str = "utf-8",
+    ) -> Self:
+        """Count the pairs of words of a corpus and go over them, beginning with the vectors that are there.
+
+        Parameters
+        ----------
+        corpus : optional
+            As for :meth:`fit`; words that are not known are left out, so that their neighbours stand next to each other. Default,
+            and where it is the file that :meth:`build_vocab` read: that, without reading it again.
+        epochs : int, optional
+            In place of the parameter.
+        callbacks : iterable of object
+            See :class:`~nlptk.vectors.training.Training`.
+        checkpoint : path, optional
+            A model file, written every `checkpoint_every` seconds and when the training is interrupted: ``load`` it and call
+            ``train(corpus, resume=True)``.
+        checkpoint_every : float
+        resume : bool
+            Go on with the training that was interrupted; the result is that of a training that was not. Everything but `workers` and
+            `memory` is as it was.
+        encoding : str
+            Of files.
+        """
+        self._check_parameters()
+        rows = self._known()
+        check_number("checkpoint_every", checkpoint_every, 0)
+        epochs = self.epochs if epochs is None else epochs
+        check_number("epochs", epochs, 1, whole=True)
+        if resume and self._unfinished is None:
+            raise ParameterError("resume: the training of this model was not interrupted")
+        found = count_cooccurrences(
+            self._encoded(corpus, encoding).ids,
+            rows.n_words,
+            window=self.window,
+            symmetric=self.symmetric,
+            distance_weighting=self.distance_weighting,
+            shift=rows.shift,
+            memory=parse_size(self.memory, "memory"),
+            threads=self.workers,
+            seed=self.seed,
+        )
         with found:
             if not found.n_records:
                 raise ParameterError("no two words of the corpus stand near each other in a sentence: there is nothing to learn")
-            self._vectors = None
-            for _ in range(epochs):
-                self.loss_.append(self._epoch(found, len(self.loss_)))
+            n_rounds = len(list(tournament(len(rows.array))))
+            state = State(n_rounds, epochs, extra={"records": found.n_records})
+            if resume:
+                assert self._unfinished is not None
+                if self._unfinished.extra != state.extra:
+                    raise ParameterError(f"resume: {found.n_records:,} pairs, the interrupted training has another corpus")
+                state = self._unfinished
+            self._unfinished, self._vectors = state, None
+            training = Training(
+                self,
+                state,
+                self.loss_,
+                words=found.n_records,
+                callbacks=callbacks,
+                verbose=self.verbose,
+                parts=[(k, k + 1) for k in range(n_rounds)],
+                unit="pairs",
+                save=None if checkpoint is None else lambda: self.save(checkpoint),
+                every=checkpoint_every,
+            )
+            training.run(self._step(rows, found))
+        self._unfinished = None
         return self
 
-    def partial_fit(self, X: Corpus, y: None = None) -> Self:
-        """Learn from one more corpus: new words are added, what is known is kept and goes on from there."""
-        return self.build_vocab(X, update=self._rows is not None).train()
+    def close(self) -> None:
+        """Give back the corpus that :meth:`build_vocab` keeps."""
+        if self._corpus is not None:
+            self._corpus.close()
+            self._corpus = None
 
-    def _epoch(self, found: Cooccurrences, epoch: int) -> float:
-        """Go over all pairs once; returns the loss of a cell."""
-        rows = self._known()
+    # ---- how
+
+    def _encoded(self, corpus: Corpus | None, encoding: str) -> EncodedCorpus:
+        if corpus is None:
+            if self._corpus is None:
+                raise ParameterError("which corpus? build_vocab has kept none")
+            return self._corpus
+        source = source_of(corpus)
+        if self._corpus is None or source is None or self._corpus.source != source:
+            encoded = encode(corpus, self.vocabulary_, encoding=encoding)
+            self.close()
+            self._corpus = encoded
+        return self._corpus
+
+    def _grown(self, vocabulary: Vocabulary, old: Rows | None) -> Rows:
+        """Parameters for a vocabulary, the first words of which may have learned something."""
+        known, size = 0 if old is None else old.n_words, self.vector_size
+        rng = np.random.default_rng([self.seed, known])
+        vectors = (rng.random((len(vocabulary), 2, size + 1), np.float32) - np.float32(0.5)) / np.float32(size)
+        squares = np.zeros_like(vectors)
+        if self.init is not None:
+            given = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
+            if given.vector_size != size:
+                raise ParameterError(f"init has {given.vector_size} dimensions, vector_size={size}")
+            for number, word in enumerate(vocabulary.words):
+                if word in given:
+                    vectors[number, :, :size] = given[word] / 2
+        if old is not None:
+            vectors[:known], squares[:known] = old.unpack()
+        return Rows(vectors, squares)
+
+    def _step(self, rows: Rows, found: Cooccurrences) -> Callable[[int, int, int], tuple[float, int, int]]:
+        """What :class:`Training` calls with each round of the tournament of blocks."""
         rates = rows.rates(self.learning_rate)
-        rng = np.random.default_rng([self.seed, epoch])
-        names = rng.permutation(len(rows.array)).tolist()  # so that each epoch has another tournament
-        rounds = list(tournament(len(names)))
-        total = 0.0
-        for k in rng.permutation(len(rounds)).tolist():
-            games = [sorted((names[a], names[b])) for a, b in rounds[k]]
+
+        @lru_cache(1)
+        def rounds(epoch: int) -> list[list[tuple[int, int]]]:
+            rng = np.random.default_rng([self.seed, epoch])
+            names = rng.permutation(len(rows.array)).tolist()
+            order = list(tournament(len(names)))
+            return [[_lists(names[a], names[b], found.symmetric) for a, b in order[k]] for k in rng.permutation(len(order))]
+
+        def step(_: int, k: int, end: int) -> tuple[float, int, int]:
+            games = rounds(len(self.loss_))[k]
             losses = np.zeros(len(games))
 
-            def learn(at: int, games: list[list[int]] = games, losses: NDArray[np.float64] = losses) -> None:
-                a, b = games[at]
-                for first, second in ((a, b),) if found.symmetric or a == b else ((a, b), (b, a)):
+            def learn(at: int) -> None:
+                for first, second in games[at]:
                     blocks = rows.array[first], rows.array[second]
                     losses[at] += train_pairs(found.of(first, second), *blocks, *rates, self.x_max, self.alpha, found.symmetric)
 
             in_threads(learn, len(games), self.workers)
-            total += float(losses.sum())
-            if not math.isfinite(total):
-                raise ParameterError(f"the loss is {total} in epoch {epoch + 1}: try a learning_rate below {self.learning_rate}")
-        return total / found.n_records
+            loss, records = float(losses.sum()), sum(int(found.records[a, b]) for game in games for a, b in game)
+            if not math.isfinite(loss):
+                epoch, rate = len(self.loss_) + 1, self.learning_rate
+                raise ParameterError(f"the loss is {loss} in epoch {epoch}: try a learning_rate below {rate}")
+            return loss, records, records
+
+        return step
 
     def _check_parameters(self) -> None:
-        for name, least in (("vector_size", 1), ("window", 1), ("epochs", 0), ("seed", 0), ("workers", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ParameterError(f"{name}={value!r}: expected {least} or more")
-        for name in ("x_max", "alpha", "learning_rate"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-                raise ParameterError(f"{name}={value!r}: expected a number above 0")
-        if self.window > MAX_WINDOW or self.vector_size > _MOST_SIZE:
-            given = f"window={self.window}, vector_size={self.vector_size}"
-            raise ParameterError(f"{given}: expected {MAX_WINDOW} and {_MOST_SIZE} at most")
+        check_number("vector_size", self.vector_size, 1, 100_000, whole=True)
+        check_number("window", self.window, 1, MAX_WINDOW, whole=True)
+        check_number("x_max", self.x_max, 0, above=True)
+        check_number("alpha", self.alpha, 0, above=True)
+        check_number("learning_rate", self.learning_rate, 0, above=True)
+        check_number("epochs", self.epochs, 1, whole=True)
+        check_number("seed", self.seed, 0, whole=True)
+        check_number("workers", self.workers, 1, 1024, whole=True)
         parse_size(self.memory, "memory")
 
     # ---- what was learned
 
-    _vocabulary: Vocabulary | None = None
-    _encoded: EncodedCorpus | None = None
-    _rows: Rows | None = None
-    _vectors: WordVectors | None = None
-
     def _known(self) -> Rows:
         if self._rows is None:
             self._check_fitted()
-        return self._rows  # type: ignore[return-value]
-
-    @property
-    def vocabulary_(self) -> Vocabulary:
-        """Words and how often they occur."""
-        self._known()
-        return self._vocabulary  # type: ignore[return-value]
+            raise ParameterError("no words yet: call build_vocab or fit first")
+        return self._rows
 
     @property
     def vectors_(self) -> WordVectors:
-        """The sums of word and context vectors."""
+        """The sums of word and context vectors of now, as a copy."""
+        self._check_fitted()
         if self._vectors is None:
-            vectors, _ = self._known().unpack()
-            self._vectors = self._of(vectors[:, 0, :-1] + vectors[:, 1, :-1])
+            matrix, _ = self._known().unpack()
+            vectors = self._of(matrix[:, 0, :-1] + matrix[:, 1, :-1])
+            if self._unfinished is not None:  # a callback looks: they will change
+                return vectors
+            self._vectors = vectors
         return self._vectors
 
     @property
@@ -293,37 +405,49 @@ class GloVe(Estimator):
         return self._of(self._known().unpack()[0][:, 1, :-1].copy())
 
     def _of(self, matrix: NDArray[np.float32]) -> WordVectors:
-        from .word_vectors import WordVectors
-
         return WordVectors(self.vocabulary_.words, matrix, self.vocabulary_.counts)
 
     # ---- files
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_encoded": None}
+    def _stored_parameters(self) -> dict[str, Any]:
+        init, self.init = self.init, None  # what it said is in the vectors
+        try:
+            return super()._stored_parameters()
+        finally:
+            self.init = init
 
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        vocabulary = self.vocabulary_
-        blob, offsets = pack_strings(vocabulary.words)
+        blob, offsets = pack_strings(self.vocabulary_.words)
         vectors, squares = self._known().unpack()
-        arrays = {
-            "words.blob": blob,
-            "words.offsets": offsets,
-            "counts": vocabulary.counts,
-            "vectors": vectors,
-            "squares": squares,
+        learned = {
+            "loss": self.loss_,
+            "raw_total": self.vocabulary_.raw_total,
+            "unfinished": None if self._unfinished is None else self._unfinished.to_dict(),
         }
-        return {"loss": self.loss_, "raw_total": vocabulary.raw_total}, arrays
+        arrays = {"words.blob": blob, "words.offsets": offsets, "counts": self.vocabulary_.counts}
+        return learned, {**arrays, "vectors": vectors, "squares": squares}
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
+        self._check_parameters()
         words = arrays.strings("words")
-        shape = (len(words), 2, self.vector_size + 1)
-        for name in ("vectors", "squares"):
-            arrays.array(name, "F32", shape)
         arrays.array("counts", "I64", (len(words),))
-        loss, raw_total = learned["loss"], learned["raw_total"]
-        if not words or not isinstance(loss, list) or not all(isinstance(x, float) for x in loss) or type(raw_total) is not int:
-            raise ModelFormatError(f"{len(words)} words, losses {loss!r}, {raw_total!r} tokens")
-        self._vocabulary = Vocabulary(words, arrays.numpy("counts"), raw_total)
+        counts = arrays.numpy("counts").copy()
+        if not words or len(set(words)) != len(words) or counts.min() < 1:
+            raise ModelFormatError("not a vocabulary: a word is there twice, or none is")
+        for name in ("vectors", "squares"):
+            arrays.array(name, "F32", (len(words), 2, self.vector_size + 1))
+        self.vocabulary_ = Vocabulary(words, counts, int(learned["raw_total"]))
         self._rows = Rows(arrays.numpy("vectors"), arrays.numpy("squares"))
-        self.loss_ = loss
+        self.loss_ = [float(loss) for loss in learned["loss"]]
+        unfinished = learned["unfinished"]
+        self._unfinished = None if unfinished is None else State(**unfinished)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copy: all but the corpus, which is an open file."""
+        return {name: value for name, value in vars(self).items() if name != "_corpus"}
+
+
+def _lists(a: int, b: int, symmetric: bool) -> list[tuple[int, int]]:
+    """The lists of two blocks."""
+    a, b = sorted((a, b))
+    return [(a, b)] if symmetric or a == b else [(a, b), (b, a)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..ext.glove import WIDTH
+from .training import STRIDE, new_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 1 << 21  # of parameters: what two blocks have stays in the cache while their pairs are learned
 _LEAST_SHIFT, _MOST_SHIFT = 3, 8  # 8 to 256 blocks
 _NUMBERS = 1 << 16  # of the words of a block
+_BIAS_RATE = 1.0  # as in the authors' tool since 2020; biases find the frequencies of words first
 
 
 class Rows:
@@ -40,12 +41,13 @@ class Rows:
     def __init__(self, vectors: Matrix, squares: Matrix) -> None:
         self.n_words, _, width = vectors.shape
         self.vector_size = width - 1
-        stride = -(-(width + 1) // WIDTH) * WIDTH
+        stride = -(-(width + 1) // STRIDE) * STRIDE
         wanted = max(1, self.n_words * 16 * stride // _BLOCK_BYTES)
         needed = -(-self.n_words // _NUMBERS)
         self.shift = max(_LEAST_SHIFT, min(_MOST_SHIFT, math.ceil(math.log2(wanted))), math.ceil(math.log2(needed)))
         blocks = 1 << self.shift
-        self.array = _aligned((blocks, -(-self.n_words // blocks), 4, stride))
+        height = -(-self.n_words // blocks)
+        self.array = new_rows(blocks * height * 4, width + 1).reshape(blocks, height, 4, stride)
         for mine, (at, theirs) in self._pieces(vectors, squares):
             mine[at] = theirs
         for block in self.array:
@@ -74,7 +76,8 @@ class Rows:
         """Learning rates of the places of a word part and of a context part: 0 for what does not change."""
         size, stride = self.vector_size, self.array.shape[-1]
         words, contexts = np.zeros(stride, np.float32), np.zeros(stride, np.float32)
-        words[: size + 1] = contexts[:size] = contexts[size + 1] = learning_rate
+        words[:size] = contexts[:size] = learning_rate
+        words[size] = contexts[size + 1] = _BIAS_RATE
         return words, contexts
 
 
@@ -89,11 +92,3 @@ def tournament(n: int) -> Iterator[list[tuple[int, int]]]:
     yield [(a, a) for a in range(n)]
     for k in range(n - 1):  # the last one stays where he is, the others move around him
         yield [(n - 1, k), *(((k + d) % (n - 1), (k - d) % (n - 1)) for d in range(1, n // 2))]
-
-
-def _aligned(shape: tuple[int, ...]) -> Matrix:
-    """Zeros that begin at a multiple of 64 bytes."""
-    size = math.prod(shape)
-    room = np.zeros(size + 16, np.float32)
-    skip = -room.ctypes.data // 4 % 16
-    return room[skip : skip + size].reshape(shape)

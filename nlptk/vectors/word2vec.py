@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..container import pack_strings
-from ..errors import CorpusFormatError, ModelFormatError, ParameterError
+from ..errors import ModelFormatError, ParameterError
 from ..estimator import Estimator
 from ..ext.word2vec import Network, alias_table, huffman
 from .corpus import EncodedCorpus, build, encode, source_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..container import Container
-    from ..corpus.blocks import Corpus
+    from ..corpus.blocks import Corpus, Progress
 
     Path: TypeAlias = str | os.PathLike[str]
 
@@ -51,10 +51,9 @@ class Word2Vec(Estimator):
     r"""Vectors of words that tell which words stand near them (Mikolov et al. 2013), with gensim's parameters.
 
     Skip-gram learns, for each word `w` and each word `c` near it, vectors such that ``sigmoid(v_c . u_w)`` is high and
-    ``sigmoid(v_c . u_n)`` is low for `negative` words `n` drawn at random in proportion to ``count ** ns_exponent``; CBOW takes the
-    mean of the words near `w` in place of ``v_c``. The words near a `w` share its negative words, and are measured together, which
-    is several times faster and as good (Ji et al. 2016). Hierarchical softmax predicts the way to `w` in a Huffman tree instead.
-    With ``negative=0, hs=0`` the full softmax over all words is learned: for teaching, and small vocabularies.
+    ``sigmoid(v_c . u_n)`` is low for `negative` words `n` drawn at random in proportion to ``count ** ns_exponent``; CBOW takes
+    the mean of the words near `w` in place of ``v_c``. The words near a `w` share its negative words, and are measured together,
+    which is several times faster and as good (Ji et al. 2016). Hierarchical softmax predicts the way to `w` in a Huffman tree. With ``negative=0, hs=0`` the full softmax over all words is learned: for teaching, and small vocabularies.
 
     Parameters
     ----------
@@ -86,7 +85,7 @@ class Word2Vec(Estimator):
         Words that are counted at a time, to save memory; words that remain at most.
     shrink_windows : bool
     deterministic : bool
-        The same bits for any number of workers; somewhat slower. Products of a block of words are made before the block is learned.
+        The same bits for any number of workers; somewhat slower. Blocks of words are measured before any of them is learned.
     init : WordVectors or path, optional
         Vectors to begin with, for words that are among them.
     verbose : bool
@@ -97,8 +96,8 @@ class Word2Vec(Estimator):
     vectors_ : WordVectors
     vocabulary_ : Vocabulary
     loss_ : list of float
-        After each epoch: the mean over its examples (skip-gram: pairs of words; CBOW: words) of the negative log likelihood of the
-        word and its noise words.
+        After each epoch: the mean over its examples (skip-gram: pairs of words; CBOW: words) of the negative log likelihood of
+        the word and its noise words.
 
     Examples
     --------
@@ -162,6 +161,7 @@ class Word2Vec(Estimator):
     _corpus: EncodedCorpus | None = None  # what build_vocab read
     _unfinished: State | None = None  # of a training that was interrupted
     _vectors: WordVectors | None = None
+    _subwords: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None  # rows of _input that make up each word
 
     # ---- what users call
 
@@ -195,7 +195,9 @@ class Word2Vec(Estimator):
         finally:
             self.close()
 
-    def build_vocab(self, corpus: Corpus, update: bool = False) -> Self:
+    def build_vocab(
+        self, corpus: Corpus, update: bool = False, *, encoding: str = "utf-8", progress: Progress | None = None
+    ) -> Self:
         """Count the words of a corpus and make their vectors ready; the corpus is kept, as numbers, for :meth:`train`.
 
         Parameters
@@ -204,12 +206,23 @@ class Word2Vec(Estimator):
             As for :meth:`fit`.
         update : bool
             Keep what was learned, and add words.
+        encoding : str
+            Of files.
+        progress : callable, optional
+            Called with numbers of bytes of the files.
         """
         self._check_parameters()
         self.close()
         base = self.vocabulary_ if update and hasattr(self, "vocabulary_") else None
-        limits = {"max_vocab_size": self.max_vocab_size, "max_final_vocab": self.max_final_vocab}
-        vocabulary, self._corpus = build(corpus, min_count=self.min_count, base=base, **limits)
+        vocabulary, self._corpus = build(
+            corpus,
+            min_count=self.min_count,
+            max_vocab_size=self.max_vocab_size,
+            max_final_vocab=self.max_final_vocab,
+            base=base,
+            encoding=encoding,
+            progress=progress,
+        )
         if base is None:
             self.loss_ = []
         self._grow(vocabulary, 0 if base is None else len(base))
@@ -227,6 +240,7 @@ class Word2Vec(Estimator):
         checkpoint: Path | None = None,
         checkpoint_every: float = 600.0,
         resume: bool = False,
+        encoding: str = "utf-8",
     ) -> Self:
         """Learn vectors of the words that are known.
 
@@ -243,8 +257,10 @@ class Word2Vec(Estimator):
             ``train(corpus, resume=True)``.
         checkpoint_every : float
         resume : bool
-            Go on with the training that was interrupted; with one worker, or `deterministic`, the result is that of a training that
-            was not. Everything but the corpus is as it was.
+            Go on with the training that was interrupted; with one worker, or `deterministic`, the result is that of a training
+            that was not. Everything but the corpus is as it was.
+        encoding : str
+            Of files.
         """
         self._check_parameters()
         if not hasattr(self, "vocabulary_"):
@@ -252,12 +268,12 @@ class Word2Vec(Estimator):
         check_number("checkpoint_every", checkpoint_every, 0)
         if resume and self._unfinished is None:
             raise ParameterError("resume: the training of this model was not interrupted")
-        encoded = self._encoded(corpus)
+        encoded = self._encoded(corpus, encoding)
         if resume:
             assert self._unfinished is not None
             state = self._unfinished
             if state.places != len(encoded.ids):
-                raise ParameterError(f"resume: a corpus of {len(encoded.ids):,} places, the interrupted training has {state.places:,}")
+                raise ParameterError(f"resume: another corpus, of {len(encoded.ids):,} places in place of {state.places:,}")
         else:
             alpha = self.alpha if start_alpha is None else start_alpha
             last = self.min_alpha if end_alpha is None else end_alpha
@@ -288,8 +304,7 @@ class Word2Vec(Estimator):
         """The vectors of now, as a copy."""
         self._check_fitted()
         if self._vectors is None:
-            matrix = np.ascontiguousarray(self._input[:, : self.vector_size])
-            vectors = WordVectors(self.vocabulary_.words, matrix, self.vocabulary_.counts)
+            vectors = self._copy_vectors()
             if self._unfinished is not None:  # a callback looks: they will change
                 return vectors
             self._vectors = vectors
@@ -302,6 +317,10 @@ class Word2Vec(Estimator):
             self._corpus = None
 
     # ---- how
+
+    def _copy_vectors(self) -> WordVectors:
+        matrix = np.ascontiguousarray(self._input[:, : self.vector_size])
+        return WordVectors(self.vocabulary_.words, matrix, self.vocabulary_.counts)
 
     def _check_parameters(self) -> None:
         check_number("vector_size", self.vector_size, 1, 100_000, whole=True)
@@ -322,31 +341,37 @@ class Word2Vec(Estimator):
             raise ParameterError(
                 f"negative=0, hs=0: the full softmax is for at most {_SOFTMAX_LIMIT:,} words, not {n:,}; set one of them"
             )
-        rows = new_rows(n, self.vector_size)
         of_words = n if self.negative or not self.hs else 0
         output = new_rows(of_words + (n - 1 if self.hs else 0), self.vector_size)
-        random_rows(rows[known:], self.vector_size, np.random.default_rng([self.seed, known]))
-        if known:
-            rows[:known] = self._input
-            if of_words:
-                output[:known] = self._output[:known]  # inner nodes begin anew: the tree is another one
-        self._input, self._output = rows, output
+        if known and of_words:
+            output[:known] = self._output[:known]  # inner nodes begin anew: the tree is another one
+        self._input, self._output = self._grow_input(vocabulary, known), output
         if self.init is not None:
             vectors = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
             if vectors.vector_size != self.vector_size:
                 raise ParameterError(f"init has {vectors.vector_size} dimensions, vector_size={self.vector_size}")
-            for number, word in enumerate(vocabulary.words[known:], known):
-                if word in vectors:
-                    rows[number, : self.vector_size] = vectors[word]
+            self._begin_with(vectors, vocabulary, known)
 
-    def _encoded(self, corpus: Corpus | None) -> EncodedCorpus:
+    def _grow_input(self, vocabulary: Vocabulary, known: int) -> NDArray[np.float32]:
+        rows = new_rows(len(vocabulary), self.vector_size)
+        random_rows(rows[known:], self.vector_size, np.random.default_rng([self.seed, known]))
+        if known:
+            rows[:known] = self._input
+        return rows
+
+    def _begin_with(self, vectors: WordVectors, vocabulary: Vocabulary, known: int) -> None:
+        for number, word in enumerate(vocabulary.words[known:], known):
+            if word in vectors:
+                self._input[number, : self.vector_size] = vectors[word]
+
+    def _encoded(self, corpus: Corpus | None, encoding: str) -> EncodedCorpus:
         if corpus is None:
             if self._corpus is None:
                 raise ParameterError("which corpus? build_vocab has kept none")
             return self._corpus
         source = source_of(corpus)
         if self._corpus is None or source is None or self._corpus.source != source:
-            encoded = encode(corpus, self.vocabulary_)
+            encoded = encode(corpus, self.vocabulary_, encoding=encoding)
             self.close()
             self._corpus = encoded
         return self._corpus
@@ -364,6 +389,7 @@ class Word2Vec(Estimator):
             keep_thresholds(counts, self.sample),
             alias_table(counts.astype(np.float64) ** self.ns_exponent) if self.negative else None,
             huffman(counts) if self.hs else None,
+            self._subwords,
         )
 
     def _step(self, encoded: EncodedCorpus, state: State, pool: ThreadPoolExecutor | None) -> Any:
@@ -376,11 +402,11 @@ class Word2Vec(Estimator):
 
         def step(epoch: int, begin: int, end: int) -> tuple[float, int, int]:
             stream = int(np.random.SeedSequence([self.seed, len(self.loss_)]).generate_state(1, np.uint64)[0])
-            rates = (alpha + (last - alpha) * state.fraction(epoch, place) for place in (begin, end))
+            first, then = (alpha + (last - alpha) * state.fraction(epoch, place) for place in (begin, end))
             if pool is None:
-                found = network.train(ids, begin, end, *rates, stream)
+                found = network.train(ids, begin, end, first, then, stream)
             else:
-                team = network.team(ids, begin, end, *rates, stream, self.workers, block)
+                team = network.team(ids, begin, end, first, then, stream, self.workers, block)
                 list(pool.map(team.work, threads))
                 found = team.result
             forget_pages(ids, begin, end)
@@ -417,7 +443,7 @@ class Word2Vec(Estimator):
         n, stride = len(words), -(-self.vector_size // 16) * 16
         of_words = n if self.negative or not self.hs else 0
         matrices = []
-        for name, height in (("input", n), ("output", of_words + (n - 1 if self.hs else 0))):
+        for name, height in (("input", self._stored_rows(words, arrays)), ("output", of_words + (n - 1 if self.hs else 0))):
             arrays.array(name, "F32", (height, stride))
             rows = new_rows(height, self.vector_size)
             rows[:] = arrays.numpy(name)
@@ -427,6 +453,10 @@ class Word2Vec(Estimator):
         self.loss_ = [float(loss) for loss in learned["loss"]]
         unfinished = learned["unfinished"]
         self._unfinished = None if unfinished is None else State(**unfinished)
+
+    def _stored_rows(self, words: list[str], arrays: Container) -> int:
+        """How many rows the input has in a file."""
+        return len(words)
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and copy: all but the corpus, which is an open file."""

@@ -29,12 +29,12 @@ def test_steps_are_those_of_plain_loops(a, b, size, symmetric):
     blocks = len(rows.array)
     pairs = random_pairs(rng, 700, n_words // blocks, symmetric)
     loss = train_pairs(pairs, rows.array[a], rows.array[b], *rows.rates(rate), x_max, alpha, symmetric)
-    expected = 0.0
+    expected, rates = 0.0, {"rate": rate, "bias_rate": 1.0, "x_max": x_max, "alpha": alpha}
     for first, second, x in pairs.tolist():
         i, j = first * blocks + a, second * blocks + b
-        expected += slow.step(i, j, x, rate=rate, x_max=x_max, alpha=alpha)
+        expected += slow.step(i, j, x, **rates)
         if symmetric and i != j:
-            expected += slow.step(j, i, x, rate=rate, x_max=x_max, alpha=alpha)
+            expected += slow.step(j, i, x, **rates)
     vectors, squares = rows.unpack()
     assert loss == pytest.approx(expected, rel=1e-4)
     for mine, theirs in (

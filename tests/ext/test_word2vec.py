@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
@@ -147,12 +148,14 @@ def test_huffman(counts):
     starts, paths, codes = huffman(np.array(counts))
     lengths = np.diff(starts)
     assert int(lengths @ np.array(counts)) == huffman_cost(counts)
-    words = {tuple(codes[a:b]): w for w, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True))}
+    words = {tuple(codes[a:b]): w for w, (a, b) in enumerate(itertools.pairwise(starts))}
     assert len(words) == len(counts)
-    for w, (a, b) in enumerate(zip(starts[:-1], starts[1:], strict=True)):  # words with a common prefix share its nodes
+    nodes = {}
+    for w, (a, b) in enumerate(itertools.pairwise(starts)):  # words with a common prefix share its nodes
         for k in range(a, b):
-            assert paths[k] == paths[starts[0]] if k == a and starts[1] else 0 <= paths[k] < len(counts) - 1
+            assert nodes.setdefault(tuple(codes[a:k]), paths[k]) == paths[k]
         assert words[tuple(codes[a:b])] == w
+    assert sorted(nodes.values()) == list(range(len(counts) - 1))
 
 
 def test_draws_are_known_numbers():

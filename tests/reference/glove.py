@@ -35,13 +35,13 @@ class Glove:
         self.words, self.contexts = words.copy(), contexts.copy()
         self.word_squares, self.context_squares = np.zeros_like(words), np.zeros_like(contexts)
 
-    def step(self, i: int, j: int, x: float, *, rate: float, x_max: float, alpha: float) -> float:
+    def step(self, i: int, j: int, x: float, *, rate: float, bias_rate: float, x_max: float, alpha: float) -> float:
         """Learn from one cell; its loss before that."""
         w, c, w2, c2 = self.words[i], self.contexts[j], self.word_squares[i], self.context_squares[j]
         f = min(1.0, (x / x_max) ** alpha)
         difference = float(w[:-1] @ c[:-1]) + w[-1] + c[-1] - math.log(x)
         g = min(max(f * difference, -100.0), 100.0)
-        for_w, for_c = rate * g * np.append(c[:-1], 1.0), rate * g * np.append(w[:-1], 1.0)
+        for_w, for_c = g * np.append(rate * c[:-1], bias_rate), g * np.append(rate * w[:-1], bias_rate)
         w -= for_w / np.sqrt(1 + w2)
         c -= for_c / np.sqrt(1 + c2)
         w2 += for_w**2

@@ -58,9 +58,7 @@ def softplus(x: float) -> float:
 class Reference:
     """The same network as :class:`nlptk.ext.word2vec.Network`, and the same arguments."""
 
-    def __init__(
-        self, input, output, window, negative=0, cbow=False, mean=True, shrink=True, keep=None, noise=None, tree=None
-    ):
+    def __init__(self, input, output, window, negative=0, cbow=False, mean=True, shrink=True, keep=None, noise=None, tree=None):
         self.input, self.output = np.array(input, np.float64), np.array(output, np.float64)
         self.window, self.negative, self.cbow, self.mean, self.shrink = window, negative, cbow, mean, shrink
         self.keep, self.noise, self.tree = keep, noise, tree

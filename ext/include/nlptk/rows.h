@@ -22,17 +22,24 @@ typedef struct {
     float **inputs;  /* n_inputs rows, then one of zeros */
     float **targets; /* n_groups * NLPTK_TARGETS rows; those without a sign are rows of zeros */
     float *signs;    /* n_groups * NLPTK_SLOTS; see nlptk_set_sign */
+    float *weights;  /* NULL, or the same for `sum_`: how often a target counts */
     float *steps;    /* what `respond` finds: n_groups * (n_inputs + 1) / 2 * NLPTK_SLOTS; one pair for `sum_` */
     int n_inputs, n_groups;
+    int n_pairs; /* of words, that it stands for */
     float alpha, scale, back;
     float loss; /* what `respond` finds: the sum over all products */
 } nlptk_example;
 
+static inline void nlptk_set_slots(float *of, int target, float value)
+{
+    int k = target % NLPTK_TARGETS;
+    of += target / NLPTK_TARGETS * NLPTK_SLOTS;
+    of[NLPTK_SLOT(k)] = of[NLPTK_SLOT(k + NLPTK_TARGETS)] = value;
+}
+
 static inline void nlptk_set_sign(nlptk_example *x, int target, float sign)
 {
-    float *signs = x->signs + target / NLPTK_TARGETS * NLPTK_SLOTS;
-    int k = target % NLPTK_TARGETS;
-    signs[NLPTK_SLOT(k)] = signs[NLPTK_SLOT(k + NLPTK_TARGETS)] = sign;
+    nlptk_set_slots(x->signs, target, sign);
 }
 
 /* For each width of vectors. `respond` finds the steps of all groups, `apply` makes them in columns from .. to only (multiples of

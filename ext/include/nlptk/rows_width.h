@@ -79,7 +79,7 @@ NLPTK_INLINE void NAME(products)(float *const *h, int n, float *const *u, int64_
 }
 
 /* Products to steps; adds to the losses of the slots. */
-NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float *losses)
+NLPTK_INLINE void NAME(respond)(float *f, const float *signs, const float *weights, float alpha, float *losses)
 {
     for (int k = 0; k < NLPTK_SLOTS; k++) {
         /* e = exp(-|x|) = 2^n exp(r), |r| <= ln 2 / 2, by its series */
@@ -97,7 +97,8 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float
         union { float f; uint32_t i; } bits = {shifted}, power;
         power.i = (bits.i << 23) + 0x3F800000u;
         float e = p * power.f, q = 1 / (1 + e);
-        f[k] = alpha * signs[k] * (x < 0 ? q : e * q);
+        float weight = weights ? weights[k] : 1;
+        f[k] = alpha * weight * signs[k] * (x < 0 ? q : e * q);
         /* log(1 + e) = 2 artanh(z) */
         float z = e / (2 + e), zz = z * z;
         float l = 1.0f / 11;
@@ -106,7 +107,7 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float
         l = l * zz + 1.0f / 5;
         l = l * zz + 1.0f / 3;
         l = l * zz + 1;
-        losses[k] += signs[k] * signs[k] * ((x < 0 ? -x : 0) + 2 * z * l);
+        losses[k] += weight * signs[k] * signs[k] * ((x < 0 ? -x : 0) + 2 * z * l);
     }
 }
 
@@ -164,14 +165,14 @@ NLPTK_INLINE void NAME(pairs_group)(nlptk_example *x, int group, int64_t stride,
     int i = 0;
     for (; i + 2 <= n; i += 2, steps += NLPTK_SLOTS) {
         NAME(products)(x->inputs + i, 2, u, stride, steps);
-        NAME(respond)(steps, signs, x->alpha, losses);
+        NAME(respond)(steps, signs, NULL, x->alpha, losses);
     }
     if (i < n) {
         float first[NLPTK_SLOTS] = {0};
         for (int k = 0; k < NLPTK_TARGETS; k++)
             first[NLPTK_SLOT(k)] = signs[NLPTK_SLOT(k)];
         NAME(products)(x->inputs + i, 1, u, stride, steps);
-        NAME(respond)(steps, first, x->alpha, losses);
+        NAME(respond)(steps, first, NULL, x->alpha, losses);
     }
 }
 
@@ -232,7 +233,7 @@ NLPTK_INLINE void NAME(sum_group)(nlptk_example *x, int group, int64_t stride, f
     for (int k = 0; k < NLPTK_TARGETS; k++)
         first[NLPTK_SLOT(k)] = x->signs[group * NLPTK_SLOTS + NLPTK_SLOT(k)];
     NAME(products)(&h, 1, x->targets + group * NLPTK_TARGETS, stride, steps);
-    NAME(respond)(steps, first, x->alpha, losses);
+    NAME(respond)(steps, first, x->weights ? x->weights + group * NLPTK_SLOTS : NULL, x->alpha, losses);
 }
 
 NLPTK_INLINE void NAME(sum_group_apply)(const nlptk_example *x, int group, int64_t from, int64_t to, float *h, float *e)

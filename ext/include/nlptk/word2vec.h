@@ -10,13 +10,16 @@
    dealt out to threads changes nothing but the order in which they meet in the matrices. */
 typedef struct {
     int64_t n_words, stride;
-    float *input;               /* n_words rows */
+    float *input;               /* n_words rows, or those that parts name */
     float *output;              /* a row for each word if negative > 0 or for the full softmax, then one for each inner node */
     const uint32_t *keep;       /* of 2^32: how often an occurrence of a word is taken; NULL: always */
     const nlptk_alias *noise;   /* negative > 0 */
     const int64_t *path_starts; /* n_words + 1, into paths and codes; NULL: no hierarchical softmax */
     const int32_t *paths;       /* inner nodes from the root on */
     const uint8_t *codes;       /* which way each goes */
+    const int64_t *part_starts; /* n_words + 1, into parts; NULL: the vector of a word is its row */
+    const int32_t *parts;       /* rows of input whose mean is the vector of a word (its subwords) */
+    int most_parts;             /* of a word */
     int window, negative, longest_path;
     int shrink; /* the window is drawn from 1 .. window for each word */
     int cbow, mean;
