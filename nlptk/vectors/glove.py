@@ -58,7 +58,7 @@ class GloVe(Estimator):
     min_count : int
         Words that occur less often are left out.
     x_max, alpha : float
-        Of the weights f. The paper has an `x_max` of 100 for corpora of 10^9 words and more; for smaller ones, 10 is better by far.
+        Of the weights f. The paper has an `x_max` of 100, for corpora of 10^9 words and more; for smaller ones 10 is better by far.
     learning_rate : float
         At the start; AdaGrad lowers it for each number by itself. That of biases is 1.
     epochs : int
@@ -167,8 +167,8 @@ class GloVe(Estimator):
         OutputError
             A temporary file cannot be written.
         ParameterError
-            No word reaches `min_count`, no two words stand near each other, the loss is no longer finite, or a parameter makes no
-            sense.
+            No word reaches `min_count`, no two words stand near each other, the loss is no longer finite, or a parameter makes
+            no sense.
         """
         try:
             return self.build_vocab(X).train(callbacks=callbacks)
@@ -247,8 +247,8 @@ class GloVe(Estimator):
             ``train(corpus, resume=True)``.
         checkpoint_every : float
         resume : bool
-            Go on with the training that was interrupted; the result is that of a training that was not. Everything but `workers` and
-            `memory` is as it was.
+            Go on with the training that was interrupted; the result is that of a training that was not. Everything but `workers`
+            and `memory` is as it was.
         encoding : str
             Of files.
         """
@@ -449,5 +449,5 @@ class GloVe(Estimator):
 
 def _lists(a: int, b: int, symmetric: bool) -> list[tuple[int, int]]:
     """The lists of two blocks."""
-    a, b = sorted((a, b))
-    return [(a, b)] if symmetric or a == b else [(a, b), (b, a)]
+    pair = (min(a, b), max(a, b))
+    return [pair] if symmetric or a == b else [pair, pair[::-1]]

@@ -21,10 +21,10 @@ TOPICS = [[f"{topic}{k}" for k in range(12)] for topic in "abcd"]
 
 
 def sentences(n=600, seed=0):
-    """Each of words of one topic, and of words that stand everywhere."""
+    """Each mostly of words of one topic."""
     rng = np.random.default_rng(seed)
-    everywhere = [f"x{k}" for k in range(5)]
-    return [[str(w) for w in rng.choice(TOPICS[rng.integers(4)] + everywhere, 12)] for _ in range(n)]
+    words = [word for topic in TOPICS for word in topic]
+    return [[str(w) for w in rng.choice(6 * TOPICS[rng.integers(4)] + words, 12)] for _ in range(n)]
 
 
 def small(**parameters):
