@@ -58,7 +58,7 @@ class GloVe(Estimator):
     min_count : int
         Words that occur less often are left out.
     x_max, alpha : float
-        Of the weights f. The paper has an `x_max` of 100, for corpora of 10^9 words and more; for smaller ones 10 is better by far.
+        Of the weights f. The paper has an `x_max` of 100, for corpora of 10^9 words and more; smaller ones want less.
     learning_rate : float
         At the start; AdaGrad lowers it for each number by itself. That of biases is 1.
     epochs : int
@@ -339,7 +339,7 @@ class GloVe(Estimator):
         rates = rows.rates(self.learning_rate)
 
         @lru_cache(1)
-        def rounds(epoch: int) -> list[list[tuple[int, int]]]:
+        def rounds(epoch: int) -> list[list[list[tuple[int, int]]]]:
             rng = np.random.default_rng([self.seed, epoch])
             names = rng.permutation(len(rows.array)).tolist()
             order = list(tournament(len(names)))

@@ -64,6 +64,7 @@ def test_the_result_depends_on_the_seed_only(symmetric, tmp_path):
         small(symmetric=symmetric).build_vocab(path).train(path),
         small(symmetric=symmetric, epochs=4).fit(path).train(path, epochs=6),
     ):
+        other.close()
         assert np.array_equal(one.vectors_.matrix, other.vectors_.matrix)
         assert one.loss_ == other.loss_
     assert not np.array_equal(one.vectors_.matrix, small(symmetric=symmetric, seed=2).fit(path).vectors_.matrix)
@@ -144,7 +145,53 @@ def test_saved_models_go_on(tmp_path):
     assert loaded.loss_ == model.loss_
     for each in (model, loaded, pickle.loads(pickle.dumps(model))):
         each.train(sentences(100))
+        each.close()
         assert np.array_equal(each.vectors_.matrix, small(epochs=6).fit(sentences(100)).vectors_.matrix)
+
+
+class Saving:
+    """Saves the model as it is in the middle of training."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def on_epoch_end(self, model):
+        if len(model.loss_) == 2:
+            model.save(self.path)
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_resumed_training_is_as_if_it_had_not_been_interrupted(symmetric, tmp_path):
+    whole = small(symmetric=symmetric, epochs=5).fit(sentences(50), callbacks=[Saving(tmp_path / "half.nlptk")])
+    half = nlptk.load(tmp_path / "half.nlptk").set_params(workers=1)
+    assert len(half.loss_) == 2
+    with pytest.raises(ParameterError, match="another corpus"):
+        half.train(sentences(51), resume=True)
+    half.train(sentences(50), resume=True, checkpoint=tmp_path / "again.nlptk", checkpoint_every=0.001)
+    half.close()
+    assert half.loss_ == whole.loss_
+    assert np.array_equal(half.vectors_.matrix, whole.vectors_.matrix)
+    with pytest.raises(ParameterError, match="not interrupted"):
+        half.train(sentences(50), resume=True)
+    again = nlptk.load(tmp_path / "again.nlptk")  # in the middle of an epoch
+    again.train(sentences(50), resume=True)
+    again.close()
+    assert np.array_equal(again.vectors_.matrix, whole.vectors_.matrix)
+
+
+def test_vectors_to_begin_with(tmp_path):
+    given = small(epochs=5).fit(sentences(100)).vectors_
+    given.save_word2vec_format(tmp_path / "given.bin", binary=True)
+    for init in (given, tmp_path / "given.bin"):
+        model = small(init=init).build_vocab(sentences(100, seed=1))
+        np.testing.assert_allclose(model.vectors_["a0"], given["a0"], rtol=1e-6)
+        first = model.train(epochs=1).loss_[0]
+        model.close()
+        assert first < 0.5 * small(epochs=1).fit(sentences(100, seed=1)).loss_[0]
+        model.save(tmp_path / "model.nlptk")
+        assert nlptk.load(tmp_path / "model.nlptk").init is None
+    with pytest.raises(ParameterError, match="init has 12"):
+        small(vector_size=5, init=given).fit(sentences(5))
 
 
 def test_hard_corpora():
