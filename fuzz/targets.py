@@ -7,10 +7,14 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
+
 from nlptk import HMM, Dictionary, DictionarySegmenter, NgramLM, container
 from nlptk.errors import CorpusFormatError, InputError, ModelFormatError
 from nlptk.ext.checksum import xxh64
 from nlptk.lm.arpa import read_arpa, write_arpa
+from nlptk.vectors import SubwordVectors, WordVectors, load_vectors
+from nlptk.vectors.formats import save_vectors
 from tests.reference.ngram_query import Estimated, interpolated
 
 START = b'{"__metadata__":{"checksum":"'
@@ -292,6 +296,69 @@ class SegmentLines(Target):
             assert table.count(b"\n\n") + table.startswith(b"\n") >= bool(lines)
 
 
+class VectorsLoad(Target):
+    """load_vectors on our own files with right checksums, and all that can be asked of what it loaded."""
+
+    allowed = (ModelFormatError,)
+    words = ("的", "king", "a b", "𠮷", "C++")
+
+    def seeds(self) -> list[bytes]:
+        rows = [[i - 3, i / 7, 1e-3 * i] for i in range(13)]
+        out = []
+        for vectors in (
+            WordVectors(self.words, rows[:5], range(5)),
+            WordVectors([], np.empty((0, 3))),
+            SubwordVectors(self.words, rows, 2, 3, 8),
+        ):
+            vectors.save(self.path)
+            out.append(self.path.read_bytes())
+        return out
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        vectors = load_vectors(self.path)
+        assert len(vectors.words) == len(vectors) == len(vectors.matrix)
+        vectors.document_vector(["king", "x", "𠮷𠮷"])
+        if len(vectors):
+            assert len(vectors.most_similar(0, topn=3)) <= 3
+            vectors.nearest([0], 2)
+        vectors.save(self.path)
+
+    def repaired(self, data: bytes) -> bytes:
+        return with_right_checksums(data)
+
+
+class VectorsRead(Target):
+    """load_vectors on other tools' files: what was read, written and read again is the same."""
+
+    allowed = (ModelFormatError, InputError)
+
+    def seeds(self) -> list[bytes]:
+        rows = [[i - 3, i / 7, 1e-3 * i] for i in range(13)]
+        out = [b"a b 1 2 3\nc 1 2 3\n", b"2 2\r\na 1 2\r\nb 1 2\r\n"]
+        for format in ("text", "glove", "binary", "fasttext"):
+            words = VectorsLoad.words[:2] + VectorsLoad.words[3:]
+            vectors = SubwordVectors(words, rows[:12], 2, 3, 8)
+            save_vectors(vectors, self.path, format)
+            out.append(self.path.read_bytes())
+        return out
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        for skip in ({"on_error": "skip", "errors": "replace"}, {"limit": 2}, {}):
+            try:
+                vectors = load_vectors(self.path, **skip)
+            except self.allowed:
+                if not skip:
+                    raise
+                continue
+            assert len(vectors.words) == len(vectors.matrix)
+        save_vectors(vectors, self.path, "nlptk")
+        again = load_vectors(self.path)
+        assert again.words == vectors.words
+        assert again.matrix.tobytes() == vectors.matrix.tobytes()
+
+
 TARGETS: dict[str, type[Target]] = {
     "container": ContainerOpen,
     "container-crafted": ContainerCrafted,
@@ -304,4 +371,6 @@ TARGETS: dict[str, type[Target]] = {
     "wordlist": WordList,
     "userdict": UserWords,
     "lines": SegmentLines,
+    "vectors-crafted": VectorsLoad,
+    "vectors": VectorsRead,
 }

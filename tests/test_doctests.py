@@ -21,7 +21,9 @@ def test_docstrings(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh.md", "docs/guide/jieba.rst", "docs/guide/keywords.rst"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.zh.md", "docs/guide/jieba.rst", "docs/guide/keywords.rst", "docs/guide/vectors.rst"]
+)
 def test_pages(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     found = doctest.testfile(str(ROOT / name), module_relative=False, encoding="utf-8")

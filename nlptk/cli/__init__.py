@@ -33,6 +33,7 @@ _COMMANDS = {
     "train-lm": ("lm:train_lm", "Train an n-gram language model."),
     "score": ("lm:score", "Score sentences with a language model."),
     "lm": ("lm:lm", "Make text with a language model."),
+    "vectors": ("vectors:vectors", "Ask, draw and convert word vectors."),
     "convert": ("convert:convert", "Turn a model into another file format."),
     "completion": ("completion:completion", "Print a script that completes commands in your shell."),
 }

@@ -10,6 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..tagging.evaluation import Evaluation
 
+_restrict = click.option(
+    "--restrict", default=300_000, show_default=True, type=click.IntRange(1), metavar="N", help="Only the first N words."
+)
+
 
 @click.group()
 def evaluate() -> None:
@@ -215,3 +219,90 @@ def _show(found: Evaluation, confusions: int, format: str) -> None:
         click.echo("\ngold -> predicted, times")
         for label, other, count in mistakes:
             click.echo(f"{label} -> {other}  {count}")
+
+
+@evaluate.command("analogy")
+@click.argument("vectors")
+@click.argument("questions")
+@click.option("--method", type=click.Choice(["3cosadd", "3cosmul"]), default="3cosadd", show_default=True)
+@_restrict
+@click.option("--case-sensitive", is_flag=True, help="Do not take all words in capitals.")
+@click.option("--dummy4unknown", is_flag=True, help="Questions with unknown words count as answered wrongly.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.on_error
+def analogy(
+    vectors: str,
+    questions: str,
+    method: str,
+    restrict: int,
+    case_sensitive: bool,
+    dummy4unknown: bool,
+    format: str,
+    on_error: str,
+) -> None:
+    """Share of analogies that word vectors answer rightly, by section, as gensim and word2vec count.
+
+    QUESTIONS has four words a line, in sections that begin with `: name`. VECTORS is a file in any format.
+
+    \b
+    Example:
+      nlptk evaluate analogy vectors.bin questions-words.txt
+    """
+    from ..vectors.evaluation import evaluate_analogies
+    from .vectors import open_vectors
+
+    found = evaluate_analogies(
+        open_vectors(vectors),
+        questions,
+        method=method,
+        restrict_vocab=restrict,
+        case_insensitive=not case_sensitive,
+        dummy4unknown=dummy4unknown,
+        on_error=on_error,
+    )
+    if format == "json":
+        import json
+
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        click.echo(found.table())
+
+
+@evaluate.command("similarity")
+@click.argument("vectors")
+@click.argument("pairs")
+@_restrict
+@click.option("--case-sensitive", is_flag=True, help="Do not take all words in capitals.")
+@click.option("--dummy4unknown", is_flag=True, help="Pairs with unknown words have the similarity 0.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.on_error
+def similarity(
+    vectors: str, pairs: str, restrict: int, case_sensitive: bool, dummy4unknown: bool, format: str, on_error: str
+) -> None:
+    """Correlation of cosines with people's judgements of similarity, by rank (Spearman) and by value (Pearson).
+
+    PAIRS has two words and a number a line, parted by tabs or blanks. VECTORS is a file in any format.
+
+    \b
+    Example:
+      nlptk evaluate similarity vectors.bin wordsim353.tsv
+    """
+    from ..vectors.evaluation import evaluate_similarity
+    from .vectors import open_vectors
+
+    found = evaluate_similarity(
+        open_vectors(vectors),
+        pairs,
+        restrict_vocab=restrict,
+        case_insensitive=not case_sensitive,
+        dummy4unknown=dummy4unknown,
+        on_error=on_error,
+    )
+    if format == "json":
+        import json
+
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    click.echo(f"{'Spearman':<12} {found.spearman:.4f}")
+    click.echo(f"{'Pearson':<12} {found.pearson:.4f}")
+    click.echo(f"{'pairs':<12} {found.pairs}, {found.unknown} of them with a word without a vector")

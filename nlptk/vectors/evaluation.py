@@ -211,8 +211,8 @@ def _is_right(names: list[str], question: list[int], found: list[int]) -> bool:
 
 def _units(vectors: WordVectors, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     norms = vectors.norms[numbers]
-    units: NDArray[np.float32] = vectors.matrix[numbers] / np.where(norms > 0, norms, np.float32(1))[:, None]
-    return units
+    lengths: NDArray[np.float32] = np.where(norms > 0, norms, 1).astype(np.float32)
+    return vectors.matrix[numbers] / lengths[:, None]
 
 
 def _added(vectors: WordVectors, questions: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -223,14 +223,12 @@ def _added(vectors: WordVectors, questions: NDArray[np.int64], size: int) -> NDA
 
 def _multiplied(vectors: WordVectors, questions: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     everything = _units(vectors, np.arange(size)).T
-    found = []
+    found: list[NDArray[np.int64]] = []
     batch = max(1, _CELLS // size)
     for start in range(0, len(questions), batch):
-        a, b, c = (
-            (np.float32(1) + _units(vectors, column) @ everything) / np.float32(2)
-            for column in questions[start : start + batch].T[:3]
-        )
-        scores = b * c / (a + np.float32(1e-6))
+        columns = questions[start : start + batch].T[:3]
+        a, b, c = (0.5 + 0.5 * (_units(vectors, column) @ everything) for column in columns)
+        scores: NDArray[np.floating[Any]] = b * c / (a + np.float32(1e-6))
         few = min(size, _CANDIDATES + 3)
         best = np.argpartition(-scores, few - 1, axis=1)[:, :few]
         order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")

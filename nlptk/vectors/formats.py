@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     Path: TypeAlias = str | os.PathLike[str]
 
 _BLOCK = 1 << 22  # bytes read or written at a time
-_HEADER = re.compile(rb"[ \t]*(\d{1,19})[ \t]+(\d{1,9})[ \t\r]*\n")
+_HEADER = re.compile(rb"[ \t]*(\d{1,19})[ \t]+(\d{1,9})[ \t\r]*(?:\n|\Z)")
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 _LARGEST = 1 << 40  # values: what a header promises beyond this is a mistake
 _FEW = 1 << 12  # rows there is room for at first
+FORMATS = ("nlptk", "binary", "text", "glove", "fasttext")
 
 logger = logging.getLogger(__name__)
 
@@ -269,3 +270,58 @@ def write_word2vec(path: Path, words: Words, matrix: NDArray[np.float32], binary
             except ValueError as error:
                 raise ParameterError(str(error)) from None
             file.write(buffer[:size].data)
+
+
+def target_format(path: Path, format: str = "auto") -> str:
+    """The format that the name of a file asks for: ``nlptk``, ``binary``, ``text``, ``glove`` or ``fasttext``.
+
+    ``.nlptk``, ``.bin`` (word2vec's) and ``.txt`` or ``.vec``, also followed by ``.gz`` and the like; the others have no
+    suffix of their own.
+
+    Raises
+    ------
+    ParameterError
+        The name tells nothing.
+    """
+    if format not in ("auto", *FORMATS):
+        raise ParameterError(f"format={format!r}: expected {', '.join(FORMATS)} or auto")
+    if format != "auto":
+        return format
+    name = re.sub(r"\.(gz|bz2|xz|zst)$", "", os.fspath(path).lower())
+    suffixes = {".nlptk": "nlptk", ".bin": "binary", ".txt": "text", ".vec": "text"}
+    for suffix, found in suffixes.items():
+        if name.endswith(suffix):
+            return found
+    raise ParameterError(f"{os.fspath(path)}: expected a name that ends in {', '.join(suffixes)}, or a format")
+
+
+def save_vectors(vectors: WordVectors, path: Path, format: str = "auto", *, blank: str | None = None) -> None:
+    """Write word vectors in any format.
+
+    Parameters
+    ----------
+    vectors : WordVectors
+    path : path
+    format : {"auto", "nlptk", "binary", "text", "glove", "fasttext"}
+        ``binary`` and ``text`` are word2vec's; ``auto`` goes by the name, see :func:`target_format`.
+    blank : str, optional
+        What stands for blanks inside words, which all but ``nlptk`` and ``fasttext`` cannot hold.
+
+    Raises
+    ------
+    ParameterError
+        The name tells no format, or the vectors do not suit it.
+    OutputError
+        The file cannot be written.
+    """
+    from .subwords import SubwordVectors
+
+    wanted = target_format(path, format)
+    if wanted == "nlptk":
+        vectors.save(path)
+    elif wanted == "fasttext":
+        if not isinstance(vectors, SubwordVectors):
+            vectors = SubwordVectors(vectors.words, vectors.matrix, 0, 0, 0, vectors.counts)
+        vectors.save_fasttext(path)
+    else:
+        vectors.save_word2vec_format(path, wanted == "binary", header=wanted != "glove", blank=blank)

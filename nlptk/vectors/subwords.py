@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
+_LONGEST = 1 << 20  # characters of an n-gram
+
 
 def buckets_of(word: str, min_n: int, max_n: int, bucket: int) -> NDArray[np.uint32]:
     """Buckets of the n-grams of a word, in fastText's order; ``</s>`` has none.
@@ -95,7 +97,8 @@ class SubwordVectors(WordVectors):
         table = words if isinstance(words, Words) else Words(words)
         self.rows = np.ascontiguousarray(rows, np.float32)
         self.min_n, self.max_n, self.bucket = min_n, max_n, bucket
-        if min(min_n, max_n, bucket) < 0 or self.rows.ndim != 2 or len(self.rows) != len(table) + (bucket if max_n else 0):
+        sizes = min(min_n, max_n, bucket) >= 0 and max(min_n, max_n) <= _LONGEST and bucket < 1 << 31
+        if not sizes or self.rows.ndim != 2 or len(self.rows) != len(table) + (bucket if max_n else 0):
             raise ParameterError(
                 f"min_n={min_n}, max_n={max_n}, bucket={bucket}, {len(table)} words and rows of shape {self.rows.shape}: "
                 "expected a row a word and a row a bucket"

@@ -51,8 +51,6 @@ class WordVectors:
     ----------
     matrix : float32 array of shape (words, dimensions)
     counts : int64 array or None
-    vector_size : int
-        Dimensions.
 
     Examples
     --------
@@ -173,7 +171,9 @@ class WordVectors:
 
     def similarity(self, a: str | int, b: str | int) -> float:
         """Cosine of the vectors of two words."""
-        return float(unit(self.get_vector(a)) @ unit(self.get_vector(b)))
+        u, v = (self.get_vector(word).astype(np.float64) for word in (a, b))
+        length = float(np.sqrt((u @ u) * (v @ v)))
+        return float(u @ v) / length if length else 0.0
 
     def distance(self, a: str | int, b: str | int) -> float:
         """``1 - similarity(a, b)``."""
@@ -368,7 +368,7 @@ class WordVectors:
         queries : sequence of words, or array of shape (n, dimensions)
             A word is not among its own neighbours.
         k : int
-            How many each; fewer if there are no more words.
+            How many each, at most all words.
         restrict_vocab : int, optional
             Look only at so many words, the first ones.
         approximate : bool
@@ -377,8 +377,9 @@ class WordVectors:
         Returns
         -------
         numbers : int64 array of shape (n, k)
-            Of the words, the closest first; ``wv.words[number]`` is the word.
+            Of the words, the closest first; ``wv.words[number]`` is the word. -1 where there is no other word left.
         similarities : float32 array of shape (n, k)
+            ``-inf`` there.
         """
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             raise ParameterError(f"k={k!r}: expected 1 or more")
@@ -394,14 +395,14 @@ class WordVectors:
             own = np.array([self._words.find(each) if isinstance(each, str) else int(each) for each in queries], np.int64)
         units = vectors / _divisors(np.linalg.norm(vectors, axis=1))[:, None]
         size = len(self.matrix[: _restriction(restrict_vocab)])
-        wanted = min(size, int(k) + (own is not None))
+        wanted = min(size, int(k)) + (own is not None)
         if approximate:
             if self._index is None or restrict_vocab is not None:
                 raise ParameterError("approximate=True needs build_index() first, and no restrict_vocab")
             numbers, cosines = self._index.search(units, wanted)
         else:
             numbers, cosines = self._scan(units, size, wanted)
-        return (numbers, cosines) if own is None else _without(numbers, cosines, own, min(int(k), max(size - 1, 0)))
+        return (numbers, cosines) if own is None else _without(numbers, cosines, own)
 
     def _scan(self, units: Matrix, size: int, k: int) -> tuple[NDArray[np.int64], Matrix]:
         """The k closest of the first words to each vector of length 1."""
@@ -573,7 +574,7 @@ class WordVectors:
         return WordVectors(*read_word2vec(path, binary, limit, errors, on_error))
 
     def save_word2vec_format(self, path: Path, binary: bool = False, *, header: bool = True, blank: str | None = None) -> None:
-        """Write word2vec's text or binary format; numbers in text are the shortest that are read back as they were.
+        """Write word2vec's text or binary format; numbers in text have the digits it takes to read them back.
 
         Parameters
         ----------
@@ -645,9 +646,9 @@ def _highest(scores: Matrix, k: int) -> tuple[NDArray[np.int64], Matrix]:
     return numbers, best
 
 
-def _without(numbers: NDArray[np.int64], cosines: Matrix, own: NDArray[np.int64], k: int) -> tuple[NDArray[np.int64], Matrix]:
+def _without(numbers: NDArray[np.int64], cosines: Matrix, own: NDArray[np.int64]) -> tuple[NDArray[np.int64], Matrix]:
     """Leave out one column of each row: the own number, or the last one."""
-    drop = numbers == own[:, None]
-    drop[~drop.any(axis=1), -1:] = True
-    keep = ~drop
-    return numbers[keep].reshape(len(numbers), -1)[:, :k], cosines[keep].reshape(len(numbers), -1)[:, :k]
+    keep = numbers != own[:, None]
+    keep[keep.all(axis=1), -1] = False
+    shape = (numbers.shape[0], numbers.shape[1] - 1)
+    return numbers[keep].reshape(shape), cosines[keep].reshape(shape)
