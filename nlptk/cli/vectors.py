@@ -34,18 +34,8 @@ def loading(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_vectors(path: str, limit: int | None = None, unicode_errors: str = "strict", on_error: str = "stop") -> WordVectors:
     """Word vectors in any format, also those of a model that was trained here."""
-    from .. import container
     from ..vectors import load_vectors
 
-    if container.is_model_file(path) and container.open(path, verify=False).kind not in ("word-vectors", "subword-vectors"):
-        from ..errors import ModelFormatError
-        from ..loading import load
-
-        model = load(path)
-        found: WordVectors | None = getattr(model, "vectors_", None)
-        if found is None:
-            raise ModelFormatError(f"holds a {getattr(model, 'kind', 'model')}, expected word vectors", path=path)
-        return found if limit is None else found[:limit]
     return load_vectors(path, limit=limit, errors=unicode_errors, on_error=on_error)
 
 
