@@ -47,6 +47,8 @@ KERNELS: dict[str, list[str]] = {
     "optimize": ["optimize.c"],
     "features": ["features.c"],
     "perceptron": ["perceptron.c"],
+    "cooccurrence": ["cooccurrence.c"],
+    "glove": ["glove.c"],
     "word2vec": ["word2vec.c", "rows.c"],
     "subwords": ["subwords.c"],
     "word_table": ["word_table.c", "xxhash.c"],

@@ -14,7 +14,7 @@
 #include <pthread.h>
 #endif
 
-#define AHEAD 4        /* examples that are made before they are needed, so that their rows are on the way */
+#define AHEAD 3        /* examples that are made before they are needed, so that their rows are on the way */
 #define BUFFER 4096    /* words, besides those of the windows around them */
 #define PREFETCH nlptk_prefetch_row
 
@@ -300,6 +300,18 @@ static int add_targets(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t
     return t;
 }
 
+static void prefetch_word(const nlptk_word2vec *m, const stream *s, int64_t k)
+{
+    if (k >= s->n || s->ids[k] < 0)
+        return;
+    if (!m->part_starts) {
+        PREFETCH(m->input + s->ids[k] * m->stride, m->stride);
+        return;
+    }
+    for (int64_t p = m->part_starts[s->ids[k]]; p < m->part_starts[s->ids[k] + 1]; p++)
+        PREFETCH(m->input + m->parts[p] * m->stride, m->stride);
+}
+
 /* The window of a centre and what it shall predict; whether there is anything to learn. `zeros` is a row; `r`: NULL, or where the
    sums of the window's words are. */
 static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre, const nlptk_word2vec_part *part, float *zeros,
@@ -310,11 +322,13 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
     const int reach = m->shrink ? 1 + (int)((random & 0xFFFFFFFFu) * (uint64_t)m->window >> 32) : m->window;
     const int forward = is_forward(m);
     int64_t first = centre, last = centre;
-    int n = 0, t = 0, new = 0;
+    int n = 0, t = 0;
     while (first > centre - reach && s->ids[first - 1] >= 0)
         first--;
     while (last < centre + reach && s->ids[last + 1] >= 0)
         last++;
+    if (!r)
+        prefetch_word(m, s, forward ? centre : centre + m->window); /* before any window reaches it */
     x->n_inputs = 0;
     if (first == last)
         return 0;
@@ -330,12 +344,8 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
         }
     else
         for (int64_t k = first; k <= last; k++)
-            if (k != centre) {
-                new = n;
+            if (k != centre)
                 n = add_inputs(m, x, n, s->ids[k]);
-            }
-    for (int k = new; k < n && !r; k++) /* the others were in the last window, too */
-        PREFETCH(x->inputs[k], m->stride);
     x->inputs[n] = zeros;
     x->n_inputs = n;
     x->n_pairs = m->cbow ? 1 : (int)(last - first);

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .segment import BigramSegmenter, DictionarySegmenter, TaggedSegmenter, cut
     from .segment.tagged import PosSegmenter
     from .tagging import CRF, HMM, Chunker, EntityTagger, Perceptron, PosTagger
-    from .vectors import FastText, Word2Vec, WordVectors
+    from .vectors import FastText, GloVe, Word2Vec, WordVectors
 
 # public name -> module that holds it
 _PUBLIC = {
@@ -38,6 +38,7 @@ _PUBLIC = {
     "Doc": "doc",
     "EntityTagger": "tagging",
     "Estimator": "estimator",
+    "GloVe": "vectors",
     "FastText": "vectors",
     "HMM": "tagging",
     "NewWords": "keywords",

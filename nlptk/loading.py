@@ -23,6 +23,7 @@ _CLASSES = {
     "dictionary": "lexicon:Dictionary",
     "dictionary-segmenter": "segment:DictionarySegmenter",
     "fasttext": "vectors:FastText",
+    "glove": "vectors:GloVe",
     "hmm": "tagging:HMM",
     "entity-tagger": "tagging:EntityTagger",
     "ngram-lm": "lm:NgramLM",

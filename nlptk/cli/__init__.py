@@ -29,6 +29,7 @@ _COMMANDS = {
     "train-segmenter": ("train_segmenter:train_segmenter", "Train a word segmenter on segmented text."),
     "train-w2v": ("train_vectors:train_w2v", "Train word vectors: skip-gram or CBOW."),
     "train-fasttext": ("train_vectors:train_fasttext", "Train vectors of words and their n-grams."),
+    "train-glove": ("train_glove:train_glove", "Train word vectors: GloVe."),
     "train-lm": ("lm:train_lm", "Train an n-gram language model."),
     "score": ("lm:score", "Score sentences with a language model."),
     "lm": ("lm:lm", "Make text with a language model."),

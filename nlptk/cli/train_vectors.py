@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from ..vectors import Word2Vec, WordVectors
+    from ..vectors import GloVe, Word2Vec, WordVectors
 
 _SUFFIXES = {".bin": "binary", ".txt": "text", ".vec": "text"}  # of the output -> its format; others are models
 
@@ -151,25 +151,57 @@ def train_network(
         learner = learner_class(sg=int(sg or model == "skipgram"), hs=int(hs), workers=threads, verbose=True, **given)
     else:
         learner = learner_class.load(resume).set_params(workers=threads, verbose=True)
+    run_training(
+        learner,
+        files,
+        checkpoint=checkpoint or resume,
+        checkpoint_every=checkpoint_every,
+        resume=resume is not None,
+        segment=segment,
+        threads=threads,
+        encoding=encoding,
+    )
+    return learner
+
+
+def run_training(
+    learner: Word2Vec | GloVe,
+    files: Sequence[str],
+    *,
+    checkpoint: str | None,
+    checkpoint_every: float,
+    resume: bool,
+    segment: bool,
+    threads: int,
+    encoding: str,
+) -> None:
+    """Read the files and train, or go on with the training that was interrupted."""
     with corpus_of(files, segment, encoding, threads) as (corpus, encoding):
-        if resume is None:
+        if not resume:
             with options.progress_bar(options.input_size([corpus] if isinstance(corpus, str) else files), "B") as update:
                 learner.build_vocab(corpus, encoding=encoding, progress=update)
         try:
             learner.train(
-                None if resume is None else corpus,
-                checkpoint=checkpoint or resume,
+                corpus if resume else None,
+                checkpoint=checkpoint,
                 checkpoint_every=checkpoint_every,
-                resume=resume is not None,
+                resume=resume,
                 encoding=encoding,
             )
         except KeyboardInterrupt:
-            if checkpoint or resume:
-                click.echo(f"nlptk: go on with --resume {checkpoint or resume}", err=True)
+            if checkpoint:
+                click.echo(f"nlptk: go on with --resume {checkpoint}", err=True)
             raise
         finally:
             learner.close()
-    return learner
+
+
+def write_vectors(learner: Word2Vec | GloVe, output: str, kind: str, files: Sequence[str]) -> None:
+    """Write a model, or its vectors in word2vec's formats."""
+    if kind == "model":
+        learner.save(output, training_data=", ".join(os.path.basename(file) for file in files))
+    else:
+        learner.vectors_.save_word2vec_format(output, binary=kind == "binary")
 
 
 @click.command("train-w2v")
@@ -198,10 +230,7 @@ def train_w2v(ctx: click.Context, /, files: tuple[str, ...], output: str, format
     kind = output_format(output, format)
     start = time.perf_counter()
     learner = train_network(Word2Vec, ctx, files, output, **settings)
-    if kind == "model":
-        learner.save(output, training_data=", ".join(os.path.basename(file) for file in files))
-    else:
-        learner.vectors_.save_word2vec_format(output, binary=kind == "binary")
+    write_vectors(learner, output, kind, files)
     report(output, learner.vectors_, time.perf_counter() - start, learner.loss_[-1])
 
 

@@ -34,18 +34,8 @@ def loading(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_vectors(path: str, limit: int | None = None, unicode_errors: str = "strict", on_error: str = "stop") -> WordVectors:
     """Word vectors in any format, also those of a model that was trained here."""
-    from .. import container
     from ..vectors import load_vectors
 
-    if container.is_model_file(path) and container.open(path, verify=False).kind not in ("word-vectors", "subword-vectors"):
-        from ..errors import ModelFormatError
-        from ..loading import load
-
-        model = load(path)
-        found: WordVectors | None = getattr(model, "vectors_", None)
-        if found is None:
-            raise ModelFormatError(f"holds a {getattr(model, 'kind', 'model')}, expected word vectors", path=path)
-        return found if limit is None else found[:limit]
     return load_vectors(path, limit=limit, errors=unicode_errors, on_error=on_error)
 
 
@@ -125,7 +115,7 @@ def _neighbours(wv: WordVectors, words: list[str], k: int, restrict: int | None,
 
     numbers, cosines = wv.nearest(words, k, restrict_vocab=restrict)
     for word, row, values in zip(words, numbers.tolist(), cosines.tolist(), strict=True):
-        found = [(wv.words[i], round(value, 6)) for i, value in zip(row, values, strict=True) if i >= 0]
+        found = [(wv.word(i), round(value, 6)) for i, value in zip(row, values, strict=True) if i >= 0]
         if format == "jsonl":
             yield json.dumps({"word": word, "nearest": found}, ensure_ascii=False)
         else:
@@ -293,7 +283,7 @@ def info(file: str, format: str, limit: int | None, unicode_errors: str) -> None
         norms = wv.norms
         facts |= {f"{name} length": round(float(value), 4) for name, value in
                   (("mean", norms.mean()), ("least", norms.min()), ("greatest", norms.max()))}  # fmt: skip
-        facts["first words"] = [wv.words[i] for i in range(min(10, len(wv)))]
+        facts["first words"] = [wv.word(i) for i in range(min(10, len(wv)))]
         facts["without direction"] = int(np.count_nonzero(norms == 0))
     if format == "json":
         import json

@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .fasttext import FastText
     from .formats import load_vectors
+    from .glove import GloVe
     from .subwords import SubwordVectors
     from .word2vec import Word2Vec
     from .word_vectors import WordVectors
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 # public name -> module that holds it
 _PUBLIC = {
     "FastText": "fasttext",
+    "GloVe": "glove",
     "SubwordVectors": "subwords",
     "Word2Vec": "word2vec",
     "WordVectors": "word_vectors",
     "load_vectors": "formats",
 }
 
-__all__ = ["FastText", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
+__all__ = ["FastText", "GloVe", "SubwordVectors", "Word2Vec", "WordVectors", "load_vectors"]
 
 
 def __getattr__(name: str) -> object:

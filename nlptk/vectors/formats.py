@@ -33,6 +33,8 @@ _HEADER = re.compile(rb"[ \t]*(\d{1,19})[ \t]+(\d{1,9})[ \t\r]*(?:\n|\Z)")
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 _LARGEST = 1 << 40  # values: what a header promises beyond this is a mistake
+_WIDEST = 1 << 20  # dimensions
+_LONGEST = 1 << 24  # bytes of a line, beside 64 for each number
 _FEW = 1 << 12  # rows there is room for at first
 FORMATS = ("nlptk", "binary", "text", "glove", "fasttext")
 
@@ -43,8 +45,7 @@ logger = logging.getLogger(__name__)
 
 
 def load_vectors(path: Path, *, limit: int | None = None, errors: str = "strict", on_error: str = "stop") -> WordVectors:
-    """Open word vectors in any format: ours, word2vec text or binary, GloVe text, fastText ``.vec`` or ``.bin``; or a
-    model of a trainer.
+    """Open word vectors in any format: ours, word2vec's two, GloVe's, fastText's ``.vec`` or ``.bin``; or those of a model.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ class _Reader:
         self.line, self.byte = 1, 0  # where the text begins
         self.rows = self.skipped = 0
         self.binary = bool(binary)
-        while not self.ended and (not self.text or b"\n" not in self.text[:_BLOCK]):
+        while not self.ended and b"\n" not in self.text and len(self.text) < _LONGEST:
             self.fill()
         header = _HEADER.match(self.text)
         if header is None:
@@ -135,11 +136,13 @@ class _Reader:
             if not self.text.strip():
                 raise ModelFormatError("empty, expected word vectors", path=path)
             self.promised, self.dim = None, kernel.count(self.text.partition(b"\n")[0])
-            if not self.dim or _CONTROL.search(self.text[:200]):
+            if self.text[:2] == b"\x80\x04":
+                raise self.refuse("a pickle, which may run any code: let gensim write it by save_word2vec_format")
+            if not 0 < self.dim <= _WIDEST or _CONTROL.search(self.text[:200]):
                 raise self.refuse(f"{self.text[:40]!r}, expected word vectors")
             return
         self.promised, self.dim = int(header[1]), int(header[2])
-        if not self.dim or self.promised * self.dim > _LARGEST:
+        if not 0 < self.dim <= _WIDEST or self.promised * self.dim > _LARGEST:
             raise self.refuse(f"a header that promises {self.promised} vectors of {self.dim} dimensions")
         self.drop(header.end(), 1)
         if not self.text:
@@ -192,6 +195,8 @@ class _Reader:
             elif self.rows < stop:
                 if self.ended:
                     break
+                if len(self.text) > _LONGEST + 64 * self.dim:
+                    raise self.refuse("a line that does not end")
                 self.fill()
         self.check_end()
         matrix.resize((self.rows, self.dim), refcheck=False)

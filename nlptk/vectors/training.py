@@ -94,6 +94,10 @@ class Training:
         the model, between parts, when nothing changes it. If ``on_epoch_end`` returns True, no epoch follows.
     verbose : bool
         Show a bar (words/s, loss, time left) if stderr is a terminal; the ``nlptk`` logger gets a line an epoch in any case.
+    parts : list of (int, int), optional
+        What is learned at a time; default: :func:`parts_of` the corpus.
+    unit : str
+        What the bar counts.
     save : callable, optional
         Writes a checkpoint: every so many seconds, and when the training is interrupted.
     every : float
@@ -110,12 +114,14 @@ class Training:
         words: int = 0,
         callbacks: Iterable[object] = (),
         verbose: bool = False,
+        parts: list[tuple[int, int]] | None = None,
+        unit: str = "words",
         save: Callable[[], None] | None = None,
         every: float = 600.0,
     ) -> None:
         self._model, self._state, self._losses, self._workers, self._words = model, state, losses, workers, words
         self._callbacks, self._verbose, self._save, self._every = list(callbacks), verbose, save, every
-        self._parts = parts_of(state.places)
+        self._parts, self._unit = parts_of(state.places) if parts is None else parts, unit
         self._lock = threading.Lock()
         self._bar: Any = None
 
@@ -202,7 +208,7 @@ class Training:
 
         done = round(self._words * self._state.epochs * self._state.fraction(self._state.epoch, self._place()))
         total = self._words * self._state.epochs
-        self._bar = tqdm(total=total, initial=done, unit=" words", unit_scale=True, leave=False)
+        self._bar = tqdm(total=total, initial=done, unit=f" {self._unit}", unit_scale=True, leave=False)
         bar: AbstractContextManager[object] = self._bar
         return bar
 

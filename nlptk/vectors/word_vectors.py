@@ -86,6 +86,10 @@ class WordVectors:
         """The words by number."""
         return self._words.list()
 
+    def word(self, number: int) -> str:
+        """The word of a number, without making the list of all words."""
+        return self._words[number]
+
     @property
     def vector_size(self) -> int:
         """Dimensions."""
@@ -377,7 +381,7 @@ class WordVectors:
         Returns
         -------
         numbers : int64 array of shape (n, k)
-            Of the words, the closest first; ``wv.words[number]`` is the word. -1 where there is no other word left.
+            Of the words, the closest first; ``wv.word(number)`` is the word. -1 where there is no other word left.
         similarities : float32 array of shape (n, k)
             ``-inf`` there.
         """

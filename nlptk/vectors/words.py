@@ -83,7 +83,7 @@ class Words:
         return len(self._table)
 
     def __getitem__(self, number: int) -> str:
-        if self._list is not None:
+        if self._list is not None and number >= 0:
             return self._list[number]
         try:
             return self._table.word(number)

@@ -78,6 +78,19 @@ ROWS = [
     ("train-fasttext", "--min-n", "nlptk.FastText", "min_n"),
     ("train-fasttext", "--max-n", "nlptk.FastText", "max_n"),
     ("train-fasttext", "--bucket", "nlptk.FastText", "bucket"),
+    ("train-glove", "--size", "nlptk.GloVe", "vector_size"),
+    ("train-glove", "--window", "nlptk.GloVe", "window"),
+    ("train-glove", "--epochs", "nlptk.GloVe", "epochs"),
+    ("train-glove", "--min-count", "nlptk.GloVe", "min_count"),
+    ("train-glove", "--max-vocabulary", "nlptk.GloVe", "max_final_vocab"),
+    ("train-glove", "--x-max", "nlptk.GloVe", "x_max"),
+    ("train-glove", "--alpha", "nlptk.GloVe", "alpha"),
+    ("train-glove", "--learning-rate", "nlptk.GloVe", "learning_rate"),
+    ("train-glove", "--no-symmetric", "nlptk.GloVe", "symmetric"),
+    ("train-glove", "--no-distance-weighting", "nlptk.GloVe", "distance_weighting"),
+    ("train-glove", "--memory", "nlptk.GloVe", "memory"),
+    ("train-glove", "--seed", "nlptk.GloVe", "seed"),
+    ("train-glove", "--threads", "nlptk.GloVe", "workers"),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import pickle
 import struct
 
 import numpy as np
@@ -163,6 +164,22 @@ def test_every_truncation_is_seen(wv, tmp_path):
         (tmp_path / "v.gz").write_bytes(packed[:size])
         with pytest.raises((ModelFormatError, InputError)):
             load_vectors(tmp_path / "v.gz")
+
+
+def test_files_of_something_else(tmp_path, monkeypatch):
+    monkeypatch.setattr("nlptk.vectors.formats._BLOCK", 1 << 10)
+    monkeypatch.setattr("nlptk.vectors.formats._LONGEST", 1 << 14)
+    for data, problem in (
+        (pickle.dumps({"vectors": 1}, 4), "a pickle"),
+        (bytes(1 << 20), "expected word vectors"),
+        (b"a" * (1 << 20), "expected word vectors"),
+        (b"1 2\na " + b"1" * (1 << 20), "a line that does not end"),
+        (b"1 99999999\na 1\n", "a header that promises"),
+        (b"PK\x03\x04" + bytes(100), "expected word vectors"),
+    ):
+        (tmp_path / "v").write_bytes(data)
+        with pytest.raises(ModelFormatError, match=problem):
+            load_vectors(tmp_path / "v")
 
 
 def test_rows_left_out(tmp_path, caplog):

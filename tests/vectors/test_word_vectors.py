@@ -224,7 +224,7 @@ def test_saved_and_loaded(wv, tmp_path):
         loaded = load(tmp_path / "v")
         assert type(loaded) is WordVectors
         assert not loaded.matrix.flags.owndata
-        assert loaded.index("词5") == 5  # before the list of words is made
+        assert (loaded.index("词5"), loaded.word(5)) == (5, "词5")  # before the list of words is made
         assert loaded["词5"].tolist() == MATRIX[5].tolist()
         assert loaded.words == WORDS
         assert loaded.counts.tolist() == wv.counts.tolist()

@@ -79,11 +79,11 @@ NLPTK_INLINE void NAME(products)(float *const *h, int n, float *const *u, int64_
 }
 
 /* Products to steps; adds to the losses of the slots. */
-NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float *losses)
+NLPTK_INLINE void NAME(respond)(float *restrict f, const float *restrict signs, float alpha, float *restrict losses)
 {
     for (int k = 0; k < NLPTK_SLOTS; k++) {
         /* e = exp(-|x|) = 2^n exp(r), |r| <= ln 2 / 2, by its series */
-        float x = signs[k] * f[k], a = x < 0 ? x : -x;
+        float x = signs[k] * f[k], a = -fabsf(x);
         a = a < -87 ? -87 : a;
         float shifted = a * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f;
         float r = (a - n * 0.693145752f) - n * 1.42860677e-6f;
@@ -97,7 +97,8 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float
         union { float f; uint32_t i; } bits = {shifted}, power;
         power.i = (bits.i << 23) + 0x3F800000u;
         float e = p * power.f, q = 1 / (1 + e);
-        f[k] = alpha * signs[k] * (x < 0 ? q : e * q);
+        float both = e * q; /* made before the choice, or the loop is none for vectors */
+        f[k] = alpha * signs[k] * (x < 0 ? q : both);
         /* log(1 + e) = 2 artanh(z) */
         float z = e / (2 + e), zz = z * z;
         float l = 1.0f / 11;
@@ -106,7 +107,8 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float
         l = l * zz + 1.0f / 5;
         l = l * zz + 1.0f / 3;
         l = l * zz + 1;
-        losses[k] += signs[k] * signs[k] * ((x < 0 ? -x : 0) + 2 * z * l);
+        float minus = -x, high = x < 0 ? minus : 0;
+        losses[k] += signs[k] * signs[k] * (high + 2 * z * l);
     }
 }
 
@@ -205,23 +207,55 @@ static void NAME(pairs_train)(nlptk_example *x, int64_t stride)
     x->loss = NAME(total)(losses);
 }
 
-/* h = scale * sum of the inputs */
+/* h = scale * sum of the inputs; four vectors at a time, so that the additions of one need not wait for each other */
 NLPTK_INLINE void NAME(gather)(const nlptk_example *x, int64_t from, int64_t to, float *h)
 {
-    for (int64_t c = from; c < to; c += W) {
-        V sum = {0};
-        for (int i = 0; i < x->n_inputs; i++)
-            sum += READ(x->inputs[i] + c);
-        AT(h + c) = sum * x->scale;
+    float *const *inputs = x->inputs;
+    const int n = x->n_inputs;
+    const V zero = {0};
+    int64_t c = from;
+    for (; c + 4 * W <= to; c += 4 * W) {
+        V a = zero, b = zero, d = zero, e = zero;
+        for (int i = 0; i < n; i++) {
+            const float *row = inputs[i] + c;
+            a += READ(row);
+            b += READ(row + W);
+            d += READ(row + 2 * W);
+            e += READ(row + 3 * W);
+        }
+        AT(h + c) = a * x->scale;
+        AT(h + c + W) = b * x->scale;
+        AT(h + c + 2 * W) = d * x->scale;
+        AT(h + c + 3 * W) = e * x->scale;
+    }
+    for (; c < to; c += W) {
+        V a = zero;
+        for (int i = 0; i < n; i++)
+            a += READ(inputs[i] + c);
+        AT(h + c) = a * x->scale;
     }
 }
 
 NLPTK_INLINE void NAME(spread)(const nlptk_example *x, int64_t from, int64_t to, const float *e)
 {
-    for (int64_t c = from; c < to; c += W) {
-        V step = READ(e + c) * x->back;
-        for (int i = 0; i < x->n_inputs; i++)
-            AT(x->inputs[i] + c) += step;
+    float *const *inputs = x->inputs;
+    const int n = x->n_inputs;
+    int64_t c = from;
+    for (; c + 4 * W <= to; c += 4 * W) {
+        V a = READ(e + c) * x->back, b = READ(e + c + W) * x->back;
+        V d = READ(e + c + 2 * W) * x->back, f = READ(e + c + 3 * W) * x->back;
+        for (int i = 0; i < n; i++) {
+            float *row = inputs[i] + c;
+            AT(row) += a;
+            AT(row + W) += b;
+            AT(row + 2 * W) += d;
+            AT(row + 3 * W) += f;
+        }
+    }
+    for (; c < to; c += W) {
+        V a = READ(e + c) * x->back;
+        for (int i = 0; i < n; i++)
+            AT(inputs[i] + c) += a;
     }
 }
 
