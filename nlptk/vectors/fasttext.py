@@ -36,7 +36,8 @@ class FastText(Word2Vec):
     Parameters
     ----------
     vector_size, window, min_count, sg, hs, negative, ns_exponent, sample, alpha, min_alpha, epochs, workers, seed, ...
-        And all others as in :class:`Word2Vec`; `negative` or `hs` must be set. CBOW takes the mean over all n-grams of all words near a word.
+        And all others: as in :class:`Word2Vec`; `negative` or `hs` must be set.
+        CBOW takes the mean over all n-grams of all words near a word.
     min_n, max_n : int
         Characters of n-grams; ``max_n=0``: none.
     bucket : int
