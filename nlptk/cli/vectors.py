@@ -213,7 +213,7 @@ def plot(
     limit: int | None,
     unicode_errors: str,
 ) -> None:
-    """Draw words as points; without a WORD, the first ones. Needs the extra nlptk[plot].
+    """Draw words as points; without a WORD, the first ones.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from ..corpus.files import open_output
-from ..errors import InputError, NlptkError, ParameterError
+from ..errors import InputError, ParameterError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def plot_words(
     font: str | os.PathLike[str] | None = None,
     seed: int = 0,
 ) -> Any:
-    """Draw words as points that are the closer the more similar they are; needs the extra ``[plot]``.
+    """Draw words as points that are the closer the more similar they are.
 
     Parameters
     ----------
@@ -128,12 +128,10 @@ def plot_words(
         raise ParameterError(f"{os.fspath(path)}: expected a name that ends in .{', .'.join(_FORMATS)}")
     chosen = list(words) if words else vectors.words[:top]
     points = project(vectors.vectors_of(chosen), method, seed=seed)
-    try:
-        from matplotlib import rc_context
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise NlptkError(f"no package installed for plots: pip install nlptk[plot] ({error})") from None
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     size = min(24.0, max(6.0, 1.2 * len(chosen) ** 0.5))  # inches: room for the words
     settings: Any = {"font.family": _families(chosen, font), "axes.unicode_minus": False, "svg.hashsalt": "nlptk"}
     with rc_context(settings):

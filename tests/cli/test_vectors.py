@@ -87,7 +87,6 @@ def test_convert(run, folder):
 
 
 def test_plot(run, folder):
-    pytest.importorskip("matplotlib")
     run("vectors", "plot", "v.bin", "-o", "p.png", "--top", 8, check=True)
     assert (folder / "p.png").stat().st_size > 5000
     done = run("vectors", "plot", "v.bin", "man", "woman", "king", "queen", "-o", "p.svg", "--method", "tsne", check=True)

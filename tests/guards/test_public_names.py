@@ -17,7 +17,7 @@ from tests.guards.source import parse, parts, show
 
 FROZEN = Path(__file__).with_name("public_names.txt")
 INTERNAL = {"ext", "data", "cli"}  # not for users to import
-OPTIONAL = {"neural": "torch", "viz": "matplotlib"}  # parts that need an extra
+OPTIONAL = {"neural": "torch"}  # parts that need an extra
 
 
 def names_of_part(path: Path) -> list[str]:

@@ -17,7 +17,6 @@ WORDS = [f"w{i}" for i in range(28)] + ["$x_1$", "&<"]
 
 @pytest.fixture
 def wv() -> WordVectors:
-    pytest.importorskip("matplotlib")
     return WordVectors(WORDS, MATRIX)
 
 
