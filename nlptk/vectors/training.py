@@ -161,7 +161,7 @@ class Training:
         stop = threading.Event()
         errors: list[BaseException] = []
 
-        def work() -> None:
+        def work(ended: threading.Event) -> None:
             try:
                 while True:
                     with self._lock:
@@ -178,19 +178,22 @@ class Training:
             except BaseException as error:
                 errors.append(error)
                 stop.set()
+            finally:
+                ended.set()
 
         # also a single worker is a thread: an interrupt must not hit between a part and the note that it is done
-        threads = [threading.Thread(target=work, daemon=True) for _ in range(self._workers)]
+        events = [threading.Event() for _ in range(self._workers)]  # a `join` that was interrupted waits no more
+        threads = [threading.Thread(target=work, args=(ended,), daemon=True) for ended in events]
         try:
             for thread in threads:
                 thread.start()
-            for thread in threads:
-                thread.join()
+            for ended in events:
+                ended.wait()
         except BaseException:
             stop.set()
-            for thread in threads:
+            for thread, ended in zip(threads, events, strict=True):
                 if thread.ident is not None:
-                    thread.join()
+                    ended.wait()
             if self._save is not None and not errors:
                 self._save()
             raise

@@ -192,8 +192,8 @@ class Reference:
         return [row for word in words for row in rows[starts[word] : starts[word + 1]].tolist()]
 
     def train_in_reach(self, centres):
-        """CBOW with subwords: the sum of a word's rows is made when it comes into reach of a window, and goes along with the steps
-        of that word; its rows get these when it is out of reach. Examples are made some centres before they are learned from."""
+        """CBOW with subwords: the sum of a word's rows is made when it comes into reach of a window, and takes part in the steps
+        of that word; its rows get these when out of reach. Examples are made some centres before they are learned from."""
         loss, n, come = 0.0, 0, 0
         word_at = {at: word for word, *_, (at, _) in centres}
         sums, steps = {}, {}  # by place
