@@ -9,7 +9,7 @@ import numpy as np
 
 MASK = 2**64 - 1
 GROUP = 6  # targets that are measured before any of them is changed
-AHEAD = 4  # centres
+AHEAD = 3  # centres that are looked at before the first of them is learned from, as in the kernel
 
 
 def draw(stream: int, place: int) -> int:

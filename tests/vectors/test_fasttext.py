@@ -137,6 +137,8 @@ def test_files_of_fasttext(tmp_path, more):
     again.set_params(workers=1, alpha=0.01)
     again.train(sentences(), epochs=1)
     assert again.loss_[-1] < model.loss_[0]
+    again.partial_fit([["novelty", "kittena"]] * 5)
+    assert again.vocabulary_.words == [*model.vocabulary_.words, "novelty"]
 
 
 def test_files_of_fasttext_that_are_no_such_model(tmp_path):
