@@ -1,8 +1,12 @@
 /* Kernels over rows of matrices, for several widths of vectors; see rows.h. */
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("fp-contract=fast") /* products and sums in one instruction, which -std=c11 forbids */
+/* Products and sums in one instruction, which -std=c11 forbids; and choices without jumps. */
+#pragma GCC optimize("fp-contract=fast", "no-trapping-math")
 #endif
 #include "nlptk/rows.h"
+
+#include <math.h>
+
 #include "nlptk/simd.h"
 
 #if defined(__GNUC__)

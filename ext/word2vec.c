@@ -14,7 +14,7 @@
 #include <pthread.h>
 #endif
 
-#define AHEAD 3        /* examples that are made before they are needed, so that their rows are on the way */
+#define AHEAD 4        /* examples that are made before they are needed, so that their rows are on the way */
 #define BUFFER 4096    /* words, besides those of the windows around them */
 #define PREFETCH nlptk_prefetch_row
 
@@ -24,6 +24,7 @@ typedef struct {
     int32_t *ids;
     int64_t *places;
     int64_t n, next, at; /* words in the buffer, the next centre, the next place of the corpus */
+    int64_t gone;        /* words that were in front of those in the buffer */
     int finished;
 } stream;
 
@@ -32,6 +33,7 @@ static void stream_begin(stream *s, int64_t begin)
     s->ids[0] = -1;
     s->n = s->next = 1;
     s->at = begin;
+    s->gone = 0;
     s->finished = 0;
 }
 
@@ -41,6 +43,7 @@ static void stream_fill(stream *s, const nlptk_word2vec *m, const int32_t *ids, 
     int64_t from = s->next - m->window > 0 ? s->next - m->window : 0, words = 0;
     s->n -= from;
     s->next -= from;
+    s->gone += from;
     memmove(s->ids, s->ids + from, (size_t)s->n * sizeof *s->ids);
     memmove(s->places, s->places + from, (size_t)s->n * sizeof *s->places);
     int64_t at = s->at, n = s->n, full = BUFFER + 2 * (int64_t)m->window;
@@ -142,6 +145,120 @@ static int is_full_softmax(const nlptk_word2vec *m)
     return !m->negative && !m->path_starts;
 }
 
+/* ---- windows of words that have parts */
+
+/* CBOW adds up the parts of all words of a window, and each word stands in many windows: so its sum is made when it comes into
+   reach, moved along with the steps, and these are handed to its parts when it goes out of reach. */
+typedef struct {
+    float *rows;  /* of each slot: sum of the parts, then the steps that they have coming */
+    int32_t *ids; /* word of a slot; -1: none */
+    int64_t slots, next; /* the next word to come in, counted from the beginning */
+} reach;
+
+static int64_t reach_slots(const nlptk_word2vec *m)
+{
+    return 2 * (int64_t)m->window + AHEAD + 1;
+}
+
+static int64_t reach_bytes(const nlptk_word2vec *m)
+{
+    return m->cbow && m->part_starts ? reach_slots(m) * 2 * m->stride * 4 + round64(reach_slots(m) * 4) : 0;
+}
+
+static void reach_begin(const nlptk_word2vec *m, reach *r, char *memory)
+{
+    r->slots = reach_slots(m);
+    r->next = 0;
+    r->rows = (float *)memory;
+    r->ids = (int32_t *)(memory + r->slots * 2 * m->stride * 4);
+    for (int64_t i = 0; i < r->slots; i++)
+        r->ids[i] = -1;
+}
+
+static float *reach_row(const nlptk_word2vec *m, const reach *r, int64_t slot)
+{
+    return r->rows + slot * 2 * m->stride;
+}
+
+NLPTK_CLONES
+static void reach_empty(const nlptk_word2vec *m, reach *r, int64_t slot)
+{
+    const int32_t word = r->ids[slot];
+    const float *step = reach_row(m, r, slot) + m->stride;
+    if (word < 0)
+        return;
+    for (int64_t k = m->part_starts[word]; k < m->part_starts[word + 1]; k++) {
+        float *row = m->input + m->parts[k] * m->stride;
+        for (int64_t c = 0; c < m->stride; c++)
+            row[c] += step[c];
+    }
+    r->ids[slot] = -1;
+}
+
+NLPTK_CLONES
+static void reach_fill(const nlptk_word2vec *m, reach *r, int64_t slot, int32_t word)
+{
+    float *sum = reach_row(m, r, slot);
+    r->ids[slot] = word;
+    memset(sum, 0, (size_t)m->stride * 2 * sizeof *sum);
+    for (int64_t k = m->part_starts[word]; k < m->part_starts[word + 1]; k++) {
+        const float *row = m->input + m->parts[k] * m->stride;
+        for (int64_t c = 0; c < m->stride; c++)
+            sum[c] += row[c];
+    }
+}
+
+/* Let in all words that the window of a centre may have. */
+static void reach_move(const nlptk_word2vec *m, reach *r, const stream *s, int64_t centre)
+{
+    for (int64_t k = r->next - s->gone; k <= centre + m->window && k < s->n; k++, r->next++) {
+        const int64_t slot = r->next % r->slots, soon = k + AHEAD;
+        reach_empty(m, r, slot);
+        if (s->ids[k] >= 0)
+            reach_fill(m, r, slot, s->ids[k]);
+        if (soon < s->n && s->ids[soon] >= 0)
+            for (int64_t p = m->part_starts[s->ids[soon]]; p < m->part_starts[s->ids[soon] + 1]; p++)
+                PREFETCH(m->input + m->parts[p] * m->stride, m->stride);
+    }
+}
+
+static int64_t n_parts(const nlptk_word2vec *m, int32_t word)
+{
+    return m->part_starts[word + 1] - m->part_starts[word];
+}
+
+/* h = scale * sum of the inputs, trained as if it were the only input; then all inputs follow. work: 4 rows */
+NLPTK_CLONES
+static void reach_train(const nlptk_word2vec *m, const reach *r, const nlptk_row_kernels *rows, nlptk_example *x, float *work)
+{
+    const int64_t stride = m->stride;
+    float *h = work + 2 * stride, *step = h + stride, *input[2] = {h, x->inputs[x->n_inputs]};
+    nlptk_example sum = *x;
+    memset(h, 0, (size_t)stride * sizeof *h);
+    for (int i = 0; i < x->n_inputs; i++)
+        for (int64_t c = 0; c < stride; c++)
+            h[c] += x->inputs[i][c];
+    for (int64_t c = 0; c < stride; c++)
+        step[c] = h[c] *= x->scale;
+    sum.inputs = input;
+    sum.n_inputs = 1;
+    sum.scale = sum.back = 1;
+    rows->sum_train(&sum, stride, work);
+    x->loss = sum.loss;
+    for (int64_t c = 0; c < stride; c++)
+        step[c] = (h[c] - step[c]) * x->back;
+    for (int i = 0; i < x->n_inputs; i++) {
+        float *row = x->inputs[i];
+        const float n = (float)n_parts(m, r->ids[(row - r->rows) / (2 * stride)]);
+        for (int64_t c = 0; c < stride; c++) {
+            row[c] += n * step[c];
+            row[stride + c] += step[c];
+        }
+    }
+}
+
+/* ---- examples */
+
 /* Rows of a word; gives how many inputs there are now. */
 static int add_inputs(const nlptk_word2vec *m, nlptk_example *x, int n, int32_t word)
 {
@@ -195,9 +312,10 @@ static void prefetch_word(const nlptk_word2vec *m, const stream *s, int64_t k)
         PREFETCH(m->input + m->parts[p] * m->stride, m->stride);
 }
 
-/* The window of a centre and what it shall predict; whether there is anything to learn. `zeros` is a row. */
+/* The window of a centre and what it shall predict; whether there is anything to learn. `zeros` is a row; `r`: NULL, or where the
+   sums of the window's words are. */
 static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre, const nlptk_word2vec_part *part, float *zeros,
-                        nlptk_example *x, int32_t *word)
+                        const reach *r, nlptk_example *x, int32_t *word)
 {
     uint64_t random = nlptk_draw(part->stream, (uint64_t)s->places[centre]);
     const int32_t w = *word = s->ids[centre];
@@ -209,12 +327,21 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
         first--;
     while (last < centre + reach && s->ids[last + 1] >= 0)
         last++;
-    prefetch_word(m, s, forward ? centre : centre + m->window); /* before any window reaches it */
+    if (!r)
+        prefetch_word(m, s, forward ? centre : centre + m->window); /* before any window reaches it */
     x->n_inputs = 0;
     if (first == last)
         return 0;
+    int64_t n_rows = 0;
     if (forward)
         n = add_inputs(m, x, 0, w);
+    else if (r)
+        for (int64_t k = first; k <= last; k++) {
+            if (k != centre) {
+                x->inputs[n++] = reach_row(m, r, (s->gone + k) % r->slots);
+                n_rows += n_parts(m, s->ids[k]);
+            }
+        }
     else
         for (int64_t k = first; k <= last; k++)
             if (k != centre)
@@ -224,8 +351,9 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
     x->n_pairs = m->cbow ? 1 : (int)(last - first);
     x->alpha = (float)(part->alpha + (part->last - part->alpha) * (double)(s->places[centre] - part->begin) /
                                          (double)(part->end - part->begin));
-    x->scale = m->mean || forward ? 1.0f / (float)n : 1;
-    x->back = m->mean || forward ? 1 : 1.0f / (float)n;
+    n_rows = r ? n_rows : n;
+    x->scale = m->mean || forward ? 1.0f / (float)n_rows : 1;
+    x->back = m->mean || forward ? 1 : 1.0f / (float)n_rows;
     if (is_full_softmax(m))
         return 1;
     if (!forward)
@@ -306,7 +434,7 @@ static char *stream_place(const nlptk_word2vec *m, stream *s, char *memory)
 int64_t nlptk_word2vec_workspace(const nlptk_word2vec *m)
 {
     int64_t scores = is_full_softmax(m) ? round64(m->n_words * 4) : 0;
-    return stream_bytes(m) + AHEAD * layout_of(m).whole + 3 * m->stride * 4 + scores;
+    return stream_bytes(m) + AHEAD * layout_of(m).whole + reach_bytes(m) + 5 * m->stride * 4 + scores;
 }
 
 void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_part *part, void *workspace)
@@ -315,33 +443,50 @@ void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_wor
     nlptk_example examples[AHEAD];
     int32_t words[AHEAD];
     stream s;
+    reach sums, *r = m->cbow && m->part_starts ? &sums : NULL;
     char *memory = examples_begin(m, examples, AHEAD, stream_place(m, &s, workspace));
-    float *zeros = (float *)memory, *work = zeros + m->stride;
+    float *zeros = (float *)(memory + reach_bytes(m)), *work = zeros + m->stride;
+    if (r)
+        reach_begin(m, r, memory);
     memset(zeros, 0, (size_t)m->stride * 4);
     stream_begin(&s, part->begin);
     part->loss = 0;
     part->examples = part->words = 0;
 
-    int64_t made = 0, done = 0, centre;
-    int more = 1;
+    int64_t made = 0, done = 0, centre = 0, first = 0, centres[AHEAD] = {0};
+    int more = 1, held = 0;
     for (;;) {
         while (more && made - done < AHEAD) {
-            more = stream_next(&s, m, ids, part, &centre);
-            made += more && example_make(m, &s, centre, part, zeros, &examples[made % AHEAD], &words[made % AHEAD]);
+            if (!held && !(more = stream_next(&s, m, ids, part, &centre)))
+                break;
+            held = r && made > done && s.gone + centre - first > AHEAD;
+            if (held) /* to let its window in would put out that of the first example */
+                break;
+            if (r)
+                reach_move(m, r, &s, centre);
+            if (example_make(m, &s, centre, part, zeros, r, &examples[made % AHEAD], &words[made % AHEAD])) {
+                centres[made % AHEAD] = s.gone + centre;
+                first = centres[done % AHEAD];
+                made++;
+            }
         }
         if (done == made)
-            return;
+            break;
         nlptk_example *x = &examples[done % AHEAD];
         if (is_full_softmax(m))
             softmax_train(m, x, words[done % AHEAD], work);
+        else if (r)
+            reach_train(m, r, rows, x, work);
         else if (m->cbow || m->part_starts)
             rows->sum_train(x, m->stride, work);
         else
             rows->pairs_train(x, m->stride);
         part->loss += x->loss;
         part->examples += x->n_pairs;
-        done++;
+        first = centres[++done % AHEAD];
     }
+    for (int64_t i = 0; r && i < r->slots; i++)
+        reach_empty(m, r, i);
 }
 
 /* ---- by a team */
@@ -452,7 +597,7 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
                 break;
             if (n >= first && n < last) {
                 int32_t word;
-                if (!example_make(m, &s, centre, &part, zeros, &examples[n], &word))
+                if (!example_make(m, &s, centre, &part, zeros, NULL, &examples[n], &word))
                     examples[n].n_inputs = examples[n].n_groups = examples[n].n_pairs = 0, examples[n].loss = 0;
                 for (; measured < n - 2; measured++) {
                     if (m->cbow || m->part_starts)

@@ -245,11 +245,11 @@ def new_rows(n: int, size: int) -> NDArray[np.float32]:
     return np.frombuffer(pages, np.float32, n * stride).reshape(n, stride)
 
 
-def random_rows(rows: NDArray[np.float32], size: int, rng: np.random.Generator) -> None:
-    """Fill with numbers even between -1 / size and 1 / size, as gensim begins."""
+def random_rows(rows: NDArray[np.float32], size: int, rng: np.random.Generator, spread: float = 1.0) -> None:
+    """Fill with numbers even between -spread / size and spread / size; gensim begins with a spread of 1."""
     for start in range(0, len(rows), 4096):
         block = rows[start : start + 4096, :size]
-        block[:] = (rng.random(block.shape, np.float32) * 2 - 1) / np.float32(size)
+        block[:] = (rng.random(block.shape, np.float32) * 2 - 1) * np.float32(spread / size)
 
 
 def forget_pages(ids: NDArray[np.int32], begin: int, end: int) -> None:

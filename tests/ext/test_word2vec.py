@@ -162,6 +162,7 @@ def test_longer_than_the_buffer(ends):
     """Sentences and windows do not notice where the buffer ends."""
     ids = corpus(len(COUNTS), 13_000, ends=ends)
     agree(*make(size=3, negative=1, window=2, scale=0.1), ids, 0, len(ids))
+    agree(*make(size=3, negative=1, window=2, scale=0.1, cbow=True, shared=9), ids[:9000], 0, 9000)
 
 
 @pytest.mark.parametrize("cbow", [False, True])

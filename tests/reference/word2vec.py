@@ -9,6 +9,7 @@ import numpy as np
 
 MASK = 2**64 - 1
 GROUP = 6  # targets that are measured before any of them is changed
+AHEAD = 4  # centres
 
 
 def draw(stream: int, place: int) -> int:
@@ -70,8 +71,9 @@ class Reference:
         self.n_words = len(self.input) if subwords is None else len(subwords[0]) - 1
 
     def centres(self, ids, begin, end, alpha, last, stream):
-        """(word, words near it, random number, learning rate) of each centre; there may be no words near it."""
-        sentence = []
+        """(word, words near it, random number, learning rate, (place, first place of the window)) of each centre; there may be no
+        words near it. These places count the words that are not left out, and one for what stands between sentences."""
+        sentence, base = [], 1
         for place in [*range(begin, end), None]:
             word = -1 if place is None else int(ids[place])
             if 0 <= word < self.n_words:
@@ -83,7 +85,8 @@ class Reference:
                 reach = 1 + ((random & 0xFFFFFFFF) * self.window >> 32) if self.shrink else self.window
                 near = sentence[max(0, at - reach) : at] + sentence[at + 1 : at + 1 + reach]
                 rate = alpha + (last - alpha) * (where - begin) / (end - begin)
-                yield centre, [other for other, _ in near], random, rate
+                yield centre, [other for other, _ in near], random, rate, (base + at, base + max(0, at - reach))
+            base += len(sentence) + bool(sentence)
             sentence = []
 
     def targets(self, word, random):
@@ -104,7 +107,11 @@ class Reference:
 
     def train(self, ids, begin, end, alpha, last, stream):
         loss, n = 0.0, 0
-        for word, near, random, rate in self.centres(ids, begin, end, alpha, last, stream):
+        centres = self.centres(ids, begin, end, alpha, last, stream)
+        if self.cbow and self.subwords is not None:
+            loss, n = self.train_in_reach(list(centres))
+            centres = []
+        for word, near, random, rate, _ in centres:
             if not near:
                 continue
             if not self.negative and self.tree is None:
@@ -159,7 +166,15 @@ class Reference:
     def sum_step(self, rows, groups, rate):
         scale, back = self.scales(len(rows))
         h = self.input[rows].sum(0) * scale
-        start, total = h.copy(), 0.0
+        start = h.copy()
+        total = self.learn(h, groups, rate)
+        for row in rows:
+            self.input[row] += (h - start) * back
+        return total
+
+    def learn(self, h, groups, rate):
+        """Steps of the targets, and of the vector in place; the loss."""
+        total = 0.0
         for group in groups:
             loss, steps = self.measure(h, group, rate)
             before, old = [self.output[row].copy() for row, _ in group], h.copy()
@@ -167,8 +182,6 @@ class Reference:
                 h += step * u  # as the steps of the inputs will move it
                 self.output[row] += step * old
             total += loss
-        for row in rows:
-            self.input[row] += (h - start) * back
         return total
 
     def rows_of(self, words):
@@ -177,6 +190,53 @@ class Reference:
             return words
         starts, rows = self.subwords
         return [row for word in words for row in rows[starts[word] : starts[word + 1]].tolist()]
+
+    def train_in_reach(self, centres):
+        """CBOW with subwords: the sum of a word's rows is made when it comes into reach of a window, and goes along with the steps
+        of that word; its rows get these when it is out of reach. Examples are made some centres before they are learned from."""
+        loss, n, come = 0.0, 0, 0
+        word_at = {at: word for word, *_, (at, _) in centres}
+        sums, steps = {}, {}  # by place
+        waiting = []
+
+        def leave(at):
+            if at in sums:
+                del sums[at]
+                step = steps.pop(at)
+                for row in self.rows_of([word_at[at]]):
+                    self.input[row] += step
+
+        todo = centres[::-1]
+        while todo or waiting:
+            while todo and len(waiting) < AHEAD:
+                word, near, random, rate, (at, first) = todo[-1]
+                if waiting and at - waiting[0][3] > AHEAD:
+                    break
+                todo.pop()
+                for new in range(come, at + self.window + 1):
+                    leave(new - (2 * self.window + AHEAD + 1))
+                    if new in word_at:
+                        sums[new] = self.input[self.rows_of([word_at[new]])].sum(0)
+                        steps[new] = np.zeros_like(sums[new])
+                come = max(come, at + self.window + 1)
+                if near:
+                    window = [place for place in range(first, first + len(near) + 1) if place != at]
+                    waiting.append((window, in_groups(self.targets(word, random)), rate, at))
+            if not waiting:
+                break
+            window, groups, rate, _ = waiting.pop(0)
+            sizes = {place: len(self.rows_of([word_at[place]])) for place in window}
+            scale, back = self.scales(sum(sizes.values()))
+            h = sum(sums[place] for place in window) * scale
+            start = h.copy()
+            loss += self.learn(h, groups, rate)
+            for place in window:
+                steps[place] += (h - start) * back
+                sums[place] += sizes[place] * (h - start) * back
+            n += 1
+        for at in list(sums):
+            leave(at)
+        return loss, n
 
     def softmax(self, word, near, rate):
         if self.cbow:
@@ -204,7 +264,7 @@ class Reference:
         loss, n = 0.0, 0
         for first in range(0, len(centres), block):
             measured = []
-            for word, near, random, rate in centres[first : first + block]:
+            for word, near, random, rate, _ in centres[first : first + block]:
                 if not near:
                     continue
                 if self.cbow or self.subwords is not None:

@@ -79,11 +79,11 @@ NLPTK_INLINE void NAME(products)(float *const *h, int n, float *const *u, int64_
 }
 
 /* Products to steps; adds to the losses of the slots. */
-NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float *losses)
+NLPTK_INLINE void NAME(respond)(float *restrict f, const float *restrict signs, float alpha, float *restrict losses)
 {
     for (int k = 0; k < NLPTK_SLOTS; k++) {
         /* e = exp(-|x|) = 2^n exp(r), |r| <= ln 2 / 2, by its series */
-        float x = signs[k] * f[k], a = x < 0 ? x : -x;
+        float x = signs[k] * f[k], a = -fabsf(x);
         a = a < -87 ? -87 : a;
         float shifted = a * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f;
         float r = (a - n * 0.693145752f) - n * 1.42860677e-6f;
@@ -97,7 +97,8 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float
         union { float f; uint32_t i; } bits = {shifted}, power;
         power.i = (bits.i << 23) + 0x3F800000u;
         float e = p * power.f, q = 1 / (1 + e);
-        f[k] = alpha * signs[k] * (x < 0 ? q : e * q);
+        float both = e * q; /* made before the choice, or the loop is none for vectors */
+        f[k] = alpha * signs[k] * (x < 0 ? q : both);
         /* log(1 + e) = 2 artanh(z) */
         float z = e / (2 + e), zz = z * z;
         float l = 1.0f / 11;
@@ -106,7 +107,8 @@ NLPTK_INLINE void NAME(respond)(float *f, const float *signs, float alpha, float
         l = l * zz + 1.0f / 5;
         l = l * zz + 1.0f / 3;
         l = l * zz + 1;
-        losses[k] += signs[k] * signs[k] * ((x < 0 ? -x : 0) + 2 * z * l);
+        float minus = -x, high = x < 0 ? minus : 0;
+        losses[k] += signs[k] * signs[k] * (high + 2 * z * l);
     }
 }
 
