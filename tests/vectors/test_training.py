@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
+import signal
 import threading
 import time
 
@@ -19,7 +19,7 @@ def test_an_interrupt_waits_for_the_parts_at_work(workers):
         with lock:
             at_work[0] += 1
         if begin == 5:
-            _thread.interrupt_main()
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         time.sleep(0.1)
         with lock:
             at_work[0] -= 1
