@@ -161,7 +161,7 @@ class Training:
         stop = threading.Event()
         errors: list[BaseException] = []
 
-        def work() -> None:
+        def work(ended: threading.Event) -> None:
             try:
                 while True:
                     with self._lock:
@@ -178,19 +178,22 @@ class Training:
             except BaseException as error:
                 errors.append(error)
                 stop.set()
+            finally:
+                ended.set()
 
         # also a single worker is a thread: an interrupt must not hit between a part and the note that it is done
-        threads = [threading.Thread(target=work, daemon=True) for _ in range(self._workers)]
+        events = [threading.Event() for _ in range(self._workers)]  # a `join` that was interrupted waits no more
+        threads = [threading.Thread(target=work, args=(ended,), daemon=True) for ended in events]
         try:
             for thread in threads:
                 thread.start()
-            for thread in threads:
-                thread.join()
+            for ended in events:
+                ended.wait()
         except BaseException:
             stop.set()
-            for thread in threads:
+            for thread, ended in zip(threads, events, strict=True):
                 if thread.ident is not None:
-                    thread.join()
+                    ended.wait()
             if self._save is not None and not errors:
                 self._save()
             raise
@@ -242,11 +245,11 @@ def new_rows(n: int, size: int) -> NDArray[np.float32]:
     return np.frombuffer(pages, np.float32, n * stride).reshape(n, stride)
 
 
-def random_rows(rows: NDArray[np.float32], size: int, rng: np.random.Generator) -> None:
-    """Fill with numbers even between -1 / size and 1 / size, as gensim begins."""
+def random_rows(rows: NDArray[np.float32], size: int, rng: np.random.Generator, spread: float = 1.0) -> None:
+    """Fill with numbers even between -spread / size and spread / size; gensim begins with a spread of 1."""
     for start in range(0, len(rows), 4096):
         block = rows[start : start + 4096, :size]
-        block[:] = (rng.random(block.shape, np.float32) * 2 - 1) / np.float32(size)
+        block[:] = (rng.random(block.shape, np.float32) * 2 - 1) * np.float32(spread / size)
 
 
 def forget_pages(ids: NDArray[np.int32], begin: int, end: int) -> None:

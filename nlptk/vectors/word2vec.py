@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -355,7 +356,11 @@ class Word2Vec(Estimator):
 
     def _grow_input(self, vocabulary: Vocabulary, known: int) -> NDArray[np.float32]:
         rows = new_rows(len(vocabulary), self.vector_size)
-        random_rows(rows[known:], self.vector_size, np.random.default_rng([self.seed, known]))
+        spread = 1.0
+        if not self.sg and self.cbow_mean:
+            # random vectors grow shorter in a mean of n by the root of n; with those of one word, CBOW is slow to begin
+            spread = math.sqrt(self.window + 1 if self.shrink_windows else 2 * self.window)
+        random_rows(rows[known:], self.vector_size, np.random.default_rng([self.seed, known]), spread)
         if known:
             rows[:known] = self._input
         return rows

@@ -36,12 +36,12 @@ def test_steps_are_those_of_plain_loops(a, b, size, symmetric):
         if symmetric and i != j:
             expected += slow.step(j, i, x, **rates)
     vectors, squares = rows.unpack()
-    assert loss == pytest.approx(expected, rel=1e-4)
+    assert loss == pytest.approx(expected, rel=1e-3)
     for mine, theirs in (
         (vectors, (slow.words, slow.contexts)),
         (squares, (slow.word_squares, slow.context_squares)),
     ):
-        np.testing.assert_allclose(mine, np.stack(theirs, 1), rtol=2e-3, atol=2e-4)
+        np.testing.assert_allclose(mine, np.stack(theirs, 1), rtol=1e-2, atol=2e-3)
 
 
 def test_weights_and_logarithms():

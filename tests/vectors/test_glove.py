@@ -167,7 +167,7 @@ def test_resumed_training_is_as_if_it_had_not_been_interrupted(symmetric, tmp_pa
     assert len(half.loss_) == 2
     with pytest.raises(ParameterError, match="another corpus"):
         half.train(sentences(51), resume=True)
-    half.train(sentences(50), resume=True, checkpoint=tmp_path / "again.nlptk", checkpoint_every=0.001)
+    half.train(sentences(50), resume=True, checkpoint=tmp_path / "again.nlptk", checkpoint_every=0)
     half.close()
     assert half.loss_ == whole.loss_
     assert np.array_equal(half.vectors_.matrix, whole.vectors_.matrix)

@@ -1,0 +1,36 @@
+"""The frame of trainers, around a step that learns nothing."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+
+import pytest
+
+from nlptk.vectors.training import State, Training
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_interrupt_waits_for_the_parts_at_work(workers):
+    at_work, saved, lock = [0], [], threading.Lock()
+
+    def step(epoch, begin, end):
+        with lock:
+            at_work[0] += 1
+        if begin == 5:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        time.sleep(0.1)
+        with lock:
+            at_work[0] -= 1
+        return 1.0, 1, 1
+
+    state = State(100, 1)
+    parts = [(k, k + 1) for k in range(100)]
+    training = Training(None, state, [], workers=workers, parts=parts, save=lambda: saved.append((at_work[0], state.part)))
+    with pytest.raises(KeyboardInterrupt):
+        training.run(step)
+    [(busy, part)] = saved
+    assert busy == 0
+    assert part == state.part == state.examples
+    assert 6 <= part <= 6 + workers
