@@ -35,9 +35,9 @@ class FastText(Word2Vec):
 
     Parameters
     ----------
-    vector_size, window, min_count, sg, hs, negative, ns_exponent, sample, alpha, min_alpha, epochs, workers, seed, cbow_mean, \
-    max_vocab_size, max_final_vocab, shrink_windows, deterministic, init, verbose
-        As in :class:`Word2Vec`; `negative` or `hs` must be set. CBOW takes the mean over all n-grams of all words near a word.
+    vector_size, window, min_count, sg, hs, negative, ns_exponent, sample, alpha, min_alpha, epochs, workers, seed, ...
+        And all others: as in :class:`Word2Vec`; `negative` or `hs` must be set.
+        CBOW takes the mean over all n-grams of all words near a word.
     min_n, max_n : int
         Characters of n-grams; ``max_n=0``: none.
     bucket : int
