@@ -43,6 +43,7 @@ KERNELS: dict[str, list[str]] = {
     "encode": ["encode.c", "vocabulary.c"],
     "chain": ["chain.c"],
     "crf": ["crf.c"],
+    "crf_online": ["crf_online.c"],
     "hmm": ["hmm.c"],
     "optimize": ["optimize.c"],
     "features": ["features.c"],

@@ -137,7 +137,7 @@ static int64_t longest_of(const nlptk_sentences *x, int64_t first, int64_t last)
 }
 
 NLPTK_INLINE void decode(const nlptk_chain *c, const nlptk_sentences *x, const int width, int64_t first, int64_t last, float *scores,
-                         float *best, int32_t *from, float *free_moves, uint16_t *out)
+                         float *best, int32_t *from, uint16_t *out)
 {
     for (int64_t s = first; s < last; s++) {
         const int64_t begin = x->starts[s], n = x->starts[s + 1] - begin;
@@ -149,27 +149,26 @@ NLPTK_INLINE void decode(const nlptk_chain *c, const nlptk_sentences *x, const i
         }
         constrain(c, width, n, scores);
         if (viterbi(c->n_labels, width, n, scores, c->moves, best, from, out + begin)) continue;
-        for (int i = 0; i < c->n_labels * width; i++) free_moves[i] = c->moves[i] > -INFINITY ? c->moves[i] : 0;
         score_items(c, x, width, begin, begin + n, scores);
-        viterbi(c->n_labels, width, n, scores, free_moves, best, from, out + begin);
+        viterbi(c->n_labels, width, n, scores, c->free_moves, best, from, out + begin);
     }
 }
 
 NLPTK_CLONES
 int nlptk_chain_decode(const nlptk_chain *c, const nlptk_sentences *x, int64_t first, int64_t last, uint16_t *out)
 {
-    const size_t width = (size_t)c->width, longest = (size_t)longest_of(x, first, last), labels = (size_t)c->n_labels;
-    float *const scores = malloc((2 * longest + 2 + labels) * width * sizeof *scores);
+    const size_t width = (size_t)c->width, longest = (size_t)longest_of(x, first, last);
+    float *const scores = malloc((2 * longest + 2) * width * sizeof *scores);
     if (!scores) return NLPTK_CHAIN_MEMORY;
-    float *const best = scores + longest * width, *const free_moves = best + 2 * width;
-    int32_t *const from = (int32_t *)(free_moves + labels * width);
+    float *const best = scores + longest * width;
+    int32_t *const from = (int32_t *)(best + 2 * width);
     switch (c->width) {
-    case 4: decode(c, x, 4, first, last, scores, best, from, free_moves, out); break;
-    case 8: decode(c, x, 8, first, last, scores, best, from, free_moves, out); break;
-    case 16: decode(c, x, 16, first, last, scores, best, from, free_moves, out); break;
-    case 24: decode(c, x, 24, first, last, scores, best, from, free_moves, out); break;
-    case 48: decode(c, x, 48, first, last, scores, best, from, free_moves, out); break;
-    default: decode(c, x, c->width, first, last, scores, best, from, free_moves, out);
+    case 4: decode(c, x, 4, first, last, scores, best, from, out); break;
+    case 8: decode(c, x, 8, first, last, scores, best, from, out); break;
+    case 16: decode(c, x, 16, first, last, scores, best, from, out); break;
+    case 24: decode(c, x, 24, first, last, scores, best, from, out); break;
+    case 48: decode(c, x, 48, first, last, scores, best, from, out); break;
+    default: decode(c, x, c->width, first, last, scores, best, from, out);
     }
     free(scores);
     return NLPTK_CHAIN_OK;

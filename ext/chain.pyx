@@ -14,6 +14,7 @@ cdef extern from "nlptk/chain.h" nogil:
         const float *cells
         const double *transitions
         const float *moves
+        const float *free_moves
         const float *begin
         const float *end
         int constrained
@@ -47,23 +48,26 @@ cdef class Chain:
         -inf: forbidden.
     begin, end : float32, shape (n_labels,)
         0, or -inf for a label that a sentence may not begin or end with.
+    free : float64, shape (n_labels, n_labels), optional
+        The transitions without constraints, for sentences that nothing allows.
     """
 
     cdef nlptk_chain state
     cdef const uint64_t[::1] place
     cdef const float[::1] cells
     cdef const double[:, ::1] transitions
-    cdef const float[:, ::1] moves
+    cdef const float[:, ::1] moves, free_moves
     cdef const float[::1] begin, end
 
     def __init__(self, int n_labels, int64_t n_attributes, const int64_t[::1] row_ptr, const uint16_t[::1] row_label,
-                 const float[::1] weights, const double[:, ::1] transitions, const float[::1] begin, const float[::1] end):
+                 const float[::1] weights, const double[:, ::1] transitions, const float[::1] begin, const float[::1] end,
+                 const double[:, ::1] free=None):
         cdef int64_t n_cells, i
         cdef int j, k, width
         cdef double x
         cdef uint64_t[::1] place
         cdef float[::1] cells, first, last
-        cdef float[:, ::1] moves
+        cdef float[:, ::1] moves, free_moves
         cdef const int64_t *rows = NULL
         if not 1 <= n_labels <= 60000:
             raise ValueError(f"{n_labels} labels, expected 1 to 60000")
@@ -85,6 +89,10 @@ cdef class Chain:
             rows = &row_ptr[0]
         if transitions.shape[0] != n_labels or transitions.shape[1] != n_labels:
             raise ValueError("transitions")
+        if free is None:
+            free = transitions
+        if free.shape[0] != n_labels or free.shape[1] != n_labels:
+            raise ValueError("free")
         if begin.shape[0] != n_labels or end.shape[0] != n_labels:
             raise ValueError("begin and end")
         for i in range(weights.shape[0]):
@@ -98,6 +106,7 @@ cdef class Chain:
             nlptk_chain_compile(n_labels, n_attributes, rows, &row_label[0] if rows != NULL and row_label.shape[0] else NULL,
                                 &weights[0] if weights.shape[0] else NULL, &place[0], &cells[0])
         moves = np.full((n_labels, width), -np.inf, np.float32)
+        free_moves = np.full((n_labels, width), -np.inf, np.float32)
         first, last = np.zeros(width, np.float32), np.zeros(width, np.float32)
         self.state.constrained = 0
         for j in range(n_labels):
@@ -110,11 +119,14 @@ cdef class Chain:
                 if not (isfinite(x) or x == -INFINITY):
                     raise ValueError(f"transition {j}, {k} is {x}")
                 moves[j, k] = <float>x
+                free_moves[j, k] = <float>free[j, k] if isfinite(free[j, k]) else 0
                 self.state.constrained |= x == -INFINITY
-        self.place, self.cells, self.transitions, self.moves, self.begin, self.end = place, cells, transitions, moves, first, last
+        self.place, self.cells, self.transitions = place, cells, transitions
+        self.moves, self.free_moves, self.begin, self.end = moves, free_moves, first, last
         self.state.n_labels, self.state.width, self.state.n_attributes = n_labels, width, n_attributes
         self.state.place, self.state.cells = &self.place[0], &self.cells[0]
         self.state.transitions, self.state.moves = &self.transitions[0, 0], &self.moves[0, 0]
+        self.state.free_moves = &self.free_moves[0, 0]
         self.state.begin, self.state.end = &self.begin[0], &self.end[0]
 
     cdef int _take(self, nlptk_sentences *x, const int64_t[::1] starts, const int64_t[::1] indptr, const uint32_t[::1] indices,

@@ -46,17 +46,6 @@ cdef extern from "nlptk/crf.h" nogil:
     void nlptk_crf_gradient_dense(const nlptk_crf *m, int64_t first, int64_t last, const float *residuals, double *sums, double *g)
     void nlptk_crf_gradient_sparse(const nlptk_crf *m, int64_t first, int64_t last, const float *residuals, double *g)
     void nlptk_crf_gradient_single(const nlptk_crf *m, int64_t first, int64_t last, const float *residuals, double *g)
-    ctypedef struct nlptk_crf_descent:
-        double rate, decay, scale
-        int64_t step
-        double *x
-        double *squares
-        int64_t *touched
-        const uint8_t *fixed
-    double nlptk_crf_descend(const nlptk_crf *m, nlptk_crf_descent *d, const int64_t *order, int64_t n, float *residuals,
-                             double *workspace)
-    void nlptk_crf_settle(const nlptk_crf *m, nlptk_crf_descent *d)
-
 
 cdef class Likelihood:
     """The data of a CRF, laid out for an optimizer.
@@ -422,44 +411,6 @@ cdef class Likelihood:
             for j in range(8):
                 total += sums[j]
         return c2 * total
-
-    def descend(self, const int64_t[::1] order, double[::1] x, double rate, double decay, int64_t step, double[::1] squares,
-                const uint8_t[::1] fixed):
-        """A step of stochastic gradient after each sentence of `order`, from step number `step` on; changes x.
-
-        squares: the sums of squared gradients, for AdaGrad, or None. fixed: transitions that stay as they are, or None.
-        Gives the sum of log p, each before its step; nan: it left the numbers.
-        """
-        cdef nlptk_crf_descent d
-        cdef double result
-        cdef double *workspace
-        cdef int64_t i, longest = 1
-        cdef int64_t[::1] touched
-        cdef float *residuals = &self.residuals[0, 0]
-        self._check(x, 0, 1)
-        d.rate, d.decay, d.scale, d.step, d.x, d.squares, d.touched, d.fixed = rate, decay, 1, step, &x[0], NULL, NULL, NULL
-        if squares is not None:
-            self._check(squares, 0, 1)
-            touched = np.full(self.n_variables, step, np.int64)
-            d.squares, d.touched = &squares[0], &touched[0]
-        if fixed is not None:
-            if fixed.shape[0] != self.state.n_labels * self.state.n_labels:
-                raise ValueError("fixed")
-            d.fixed = &fixed[0]
-        for i in range(order.shape[0]):
-            if not 0 <= order[i] < self.state.n_sentences:
-                raise IndexError("order")
-            longest = max(longest, self.state.starts[order[i] + 1] - self.state.starts[order[i]])
-        if not order.shape[0]:
-            return 0.0
-        workspace = <double *>malloc(nlptk_crf_workspace(&self.state, longest) * sizeof(double))
-        if workspace == NULL:
-            raise MemoryError
-        with nogil:
-            result = nlptk_crf_descend(&self.state, &d, &order[0], order.shape[0], residuals, workspace)
-            nlptk_crf_settle(&self.state, &d)
-        free(workspace)
-        return result
 
     cdef int _check(self, const double[::1] x, int share, int shares) except -1:
         if x.shape[0] != self.n_variables:

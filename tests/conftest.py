@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any, Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Shells start jobs in the background with interrupts ignored, and their children inherit that: some tests interrupt theirs.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,6 +15,7 @@ class Chain:
         transitions: Array,
         begin: Array,
         end: Array,
+        free: Array | None = None,
     ) -> None: ...
     def decode(
         self, starts: Array, indptr: Array, indices: Array, values: Array | None, first: int, last: int, out: Array

@@ -46,11 +46,22 @@ def tagger_class(kind: object) -> type[Any]:
 DEFAULTS: dict[str, dict[str, Any]] = {
     "perceptron": {"epochs": 10, "rule": "pa1", "aggressiveness": 0.1, "margin": 1.0, "burn_in": 0.5},
 }
+# Names are rare, and most of their contexts are seen once: L-BFGS, which finds the minimum for all of them, does worse.
+NER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "crf": {"algorithm": "adagrad", "eta": 0.2, "c2": 0.01, "cost": 3.0, "min_freq": 2, "max_iterations": 6},
+}
 
 
-def default_tagger(kind: str, **parameters: Any) -> Any:
-    """A tagger with what suits the tasks, and the given parameters."""
-    return tagger_class(kind)(**{**DEFAULTS.get(kind, {}), **parameters})
+def default_tagger(kind: str, task: str | None = None, **parameters: Any) -> Any:
+    """A tagger with what suits the tasks, and the given parameters; with another algorithm, only these."""
+    suited = DEFAULTS.get(kind, {})
+    if task == "ner":
+        suited = NER_DEFAULTS.get(kind, suited)
+    if "algorithm" in suited and (
+        parameters.get("algorithm", suited["algorithm"]) != suited["algorithm"] or parameters.get("c1")
+    ):
+        suited = {}  # made for that algorithm, which has no L1 norm
+    return tagger_class(kind)(**{**suited, **parameters})
 
 
 class TaggerComponent(Tagger, Component):
@@ -96,6 +107,10 @@ class TaggerComponent(Tagger, Component):
         """Labels as the tagger is to learn them, and what brings others into the same form."""
         return y, None
 
+    def _learned_scheme(self) -> str | None:
+        """Of the labels that the tagger learns: so that it need not learn what the scheme forbids."""
+        return None
+
     def _finish(self) -> None:
         """Set ``labels_``, once the tagger is trained."""
         self.labels_ = list(self.tagger_.labels_)
@@ -117,8 +132,10 @@ class TaggerComponent(Tagger, Component):
         parameters = inner.get_params(deep=False)
         if parameters.get("template", "") is None:
             parameters["template"] = self._template(X)
-        inner = type(inner)(**parameters)
         y, convert = self._prepare(y)
+        if parameters.get("scheme", "") is None:
+            parameters["scheme"] = self._learned_scheme()
+        inner = type(inner)(**parameters)
         dev: tuple[Any, ...] = () if X_dev is None and y_dev is None else (X_dev, y_dev)
         if X_dev is not None and y_dev is not None:
             dev = with_known_labels(X_dev, convert(y_dev) if convert else y_dev, y)

@@ -1,185 +1,29 @@
-"""CRF: linear-chain conditional random fields, trained by L-BFGS, OWL-QN, SGD or AdaGrad."""
+"""CRF: linear-chain conditional random fields."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import ParameterError
-from ..ext.crf import Likelihood
+from .descent import train_online
 from .linear_chain import LinearChain
-from .optimize import State, minimize
-from .sequences import in_threads
+from .objective import Trained, train_crf
+from .schemes import masks
 from .tagger import SequenceTagger
+from .template import Template
+from .watch import Development, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-    from .sequences import Array, Sequences
+    from .sequences import Sequences
     from .tagger import TemplateLike
 
-
-class Trained(NamedTuple):
-    """Weights: ``row_ptr`` (None: all labels for all attributes), ``row_label``, ``weights``, ``transitions``."""
-
-    row_ptr: Array | None
-    row_label: Array | None
-    weights: Array
-    transitions: Array
-
-
-def observed_transitions(seqs: Sequences, n_labels: int) -> Array:
-    """How often each label follows each."""
-    assert seqs.labels is not None
-    counts = np.zeros((n_labels, n_labels), np.int64)
-    second = np.ones(seqs.n_items, bool)
-    second[seqs.starts[:-1][seqs.starts[:-1] < seqs.n_items]] = False
-    at = np.flatnonzero(second)
-    np.add.at(counts, (seqs.labels[at - 1], seqs.labels[at]), 1)
-    return counts
-
-
-class Objective:
-    """``-log p(labels | sentences) + c2 |w|^2`` and its gradient, over the variables of the kernel's layout.
-
-    Parameters
-    ----------
-    seqs : Sequences
-        With labels.
-    n_labels : int
-    c2 : float
-    transitions : bool, shape (n_labels, n_labels), optional
-        Those that have a weight; None: all.
-    min_freq, all_states, fuse
-        Of :class:`~nlptk.ext.crf.Likelihood`.
-    threads : int
-        The sums are made in the same order for any number.
-    """
-
-    def __init__(
-        self,
-        seqs: Sequences,
-        n_labels: int,
-        c2: float = 0.0,
-        transitions: Array | None = None,
-        *,
-        min_freq: float = 0,
-        all_states: bool = False,
-        fuse: bool = True,
-        threads: int = 1,
-    ) -> None:
-        labels = seqs.labels
-        if labels is None:
-            raise ParameterError("the sequences have no labels")
-        self.kernel = Likelihood(
-            seqs.starts,
-            seqs.indptr,
-            seqs.indices,
-            seqs.values,
-            labels,
-            n_labels,
-            seqs.n_attributes,
-            min_freq=min_freq,
-            all_states=all_states,
-            fuse=fuse,
-        )
-        self.size: int = self.kernel.n_variables
-        self.n_labels, self.c2, self.threads = n_labels, c2, threads
-        self.forbidden = None if transitions is None else ~transitions
-        bounds = np.searchsorted(seqs.starts, np.linspace(0, seqs.n_items, min(64, len(seqs)) + 1)[1:-1])
-        edges = sorted({0, *bounds.tolist(), len(seqs)})
-        self.blocks = list(itertools.pairwise(edges))  # the same for any number of threads
-        self.shares = 1 if threads == 1 else 16 * threads
-
-    def __call__(self, x: Array, g: Array) -> float:
-        kernel, labels = self.kernel, self.n_labels
-        losses = np.zeros(len(self.blocks))
-        expected = np.zeros((len(self.blocks), labels, kernel.width))
-
-        def likelihood(block: int) -> None:
-            losses[block] = kernel.expectations(*self.blocks[block], x, expected[block])
-
-        in_threads(lambda share: kernel.spread(x, share, self.shares), self.shares, self.threads)
-        in_threads(likelihood, len(self.blocks), self.threads)
-        in_threads(lambda share: kernel.gradient(g, share, self.shares), self.shares, self.threads)
-        moves = expected.sum(0)[:, :labels]
-        if self.forbidden is not None:
-            moves[self.forbidden] = 0
-        g[-labels * labels :] = moves.reshape(-1)
-        loss = kernel.regularize(x, g, self.c2) - float(losses.sum())
-        return loss if math.isfinite(loss) else math.inf
-
-
-def curvature(objective: Objective, seen: Array) -> Array:
-    """About the second derivative along each variable; ``seen``: numbers of transitions.
-
-    That of the norm, plus part of the root of how often the variable's pair is seen: what is frequent is curved, but soon well
-    explained. Beginning with it, L-BFGS needs half of the iterations on CoNLL-2000, and a third of them on People's Daily.
-    """
-    counts = objective.kernel.counts()
-    counts[-seen.size :] = seen.reshape(-1)
-    diagonal: Array = 2 * objective.c2 + 0.3 * np.sqrt(np.maximum(np.abs(counts), 1))
-    return diagonal
-
-
-def train_crf(
-    seqs: Sequences,
-    n_labels: int,
-    *,
-    c1: float = 0.0,
-    c2: float = 1.0,
-    max_iterations: int | None = 100,
-    min_freq: int = 0,
-    all_possible_states: bool = False,
-    all_possible_transitions: bool = False,
-    threads: int = 1,
-    start: Callable[[Array | None, Array | None], tuple[Array, Array]] | None = None,
-    on_iteration: Callable[[State, Callable[[], Trained]], bool] | None = None,
-    **search: Any,
-) -> Trained:
-    """Weights of a CRF by L-BFGS, or OWL-QN with c1 > 0; see :class:`CRF` for the parameters."""
-    seen = observed_transitions(seqs, n_labels)
-    transitions = None if all_possible_transitions else seen >= max(1, min_freq)
-    objective = Objective(
-        seqs,
-        n_labels,
-        c2,
-        transitions,
-        min_freq=min_freq,
-        all_states=all_possible_states,
-        fuse=c1 == 0,
-        threads=threads,
-    )
-    kernel = objective.kernel
-    x = np.zeros(objective.size)
-    if start:
-        weights, moves = start(kernel.row_ptr, kernel.row_label)
-        x = kernel.variables(weights, moves if transitions is None else np.where(transitions, moves, 0))
-
-    def trained(x: Array) -> Trained:
-        return Trained(kernel.row_ptr, kernel.row_label, *kernel.weights(x))
-
-    def each(state: State) -> bool:
-        return bool(on_iteration and on_iteration(state, lambda: trained(state.x)))
-
-    def spread(work: Callable[[int], object], n: int) -> None:
-        in_threads(work, n, threads)
-
-    end = minimize(
-        objective,
-        x,
-        c1=c1,
-        max_iterations=max_iterations,
-        on_iteration=each,
-        each=spread,
-        diagonal=curvature(objective, seen),
-        **search,
-    )
-    return trained(end.x)
+ALGORITHMS = ("lbfgs", "sgd", "adagrad")
+_NEGLIGIBLE = 0.01  # four of five weights that sgd and adagrad learn are nearer to 0, and change no label
 
 
 class CRF(SequenceTagger):
@@ -190,18 +34,32 @@ class CRF(SequenceTagger):
 
     Parameters
     ----------
-    algorithm : {"lbfgs"}
-        L-BFGS (Nocedal 1980); with ``c1 > 0`` OWL-QN (Andrew & Gao 2007).
+    algorithm : {"lbfgs", "sgd", "adagrad"}
+        L-BFGS (Nocedal 1980), with ``c1 > 0`` OWL-QN (Andrew & Gao 2007); stochastic gradient (Bottou 2012); AdaGrad (Duchi,
+        Hazan, Singer 2011). The last two learn in few passes, with a weight for every label of an attribute, and a limit on
+        their number keeps them from learning the data by heart.
     c1, c2 : float
         Coefficients of the L1 norm and of the squared L2 norm (not of half of it).
     max_iterations : int or None
-        At most; None: until it converges.
+        Iterations, or passes over the data, at most; None: until it converges.
     min_freq : float
         Pairs of attribute and label, and of neighbouring labels, that are seen less often have no weight.
     all_possible_states, all_possible_transitions : bool
         Weights also for pairs that training does not see.
-    num_memories, epsilon, period, delta, linesearch, max_linesearch
+    period, delta : int, float
+        Converged when the loss has fallen by less than ``delta`` of itself in the last ``period`` iterations; period 0: never.
+    num_memories, epsilon, linesearch, max_linesearch
         Of L-BFGS, as in :func:`~nlptk.tagging.optimize.minimize`.
+    cost : float
+        Softmax margin (Gimpel & Smith 2010), not with lbfgs: in training, wrong labels have scores that are higher by so much.
+    eta : float or None
+        First rate of sgd and adagrad; None: found on a sample.
+    seed : int
+        Of the order of sentences in sgd and adagrad.
+    patience : int or None
+        With sentences held out (``X_dev``): end after so many iterations without a better score on them.
+    scheme : str or None
+        Of labels, such as ``BIO``: predict only sequences that it allows; sgd and adagrad learn among these only.
     template : Template, path, text or list of features, optional
         Makes attributes of columns.
     threads : int
@@ -235,6 +93,11 @@ class CRF(SequenceTagger):
         delta: float = 1e-5,
         linesearch: str = "MoreThuente",
         max_linesearch: int = 20,
+        cost: float = 0.0,
+        eta: float | None = None,
+        seed: int = 0,
+        patience: int | None = None,
+        scheme: str | None = None,
         template: TemplateLike | None = None,
         threads: int = 1,
         warm_start: bool = False,
@@ -253,27 +116,81 @@ class CRF(SequenceTagger):
         self.delta = delta
         self.linesearch = linesearch
         self.max_linesearch = max_linesearch
+        self.cost = cost
+        self.eta = eta
+        self.seed = seed
+        self.patience = patience
+        self.scheme = scheme
         self.template = template
         self.threads = threads
         self.warm_start = warm_start
         self.verbose = verbose
 
     def _train(self, seqs: Sequences, labels: list[str], dev: Sequences | None, start: LinearChain | None) -> LinearChain:
-        rows = train_crf(
-            seqs,
-            len(labels),
-            c1=self.c1,
-            c2=self.c2,
-            max_iterations=self.max_iterations,
-            min_freq=self.min_freq,
-            all_possible_states=self.all_possible_states,
-            all_possible_transitions=self.all_possible_transitions,
-            threads=self.threads,
-            num_memories=self.num_memories,
-            epsilon=self.epsilon,
-            period=self.period,
-            delta=self.delta,
-            linesearch=self.linesearch,
-            max_linesearch=self.max_linesearch,
-        )
-        return LinearChain(labels, seqs.n_attributes, *rows)
+        self._check()
+        constraints = (None, None, None) if self.scheme is None else masks(labels, self.scheme)
+
+        def chain(weights: Trained) -> LinearChain:
+            return LinearChain(labels, seqs.n_attributes, *weights, *constraints)
+
+        held_out = None if dev is None else Development(dev, labels, self.threads)
+        common: dict[str, Any] = {
+            "c2": self.c2,
+            "max_iterations": self.max_iterations,
+            "min_freq": self.min_freq,
+            "all_possible_transitions": self.all_possible_transitions,
+            "transitions": self.template is None or Template.of(self.template).transitions,
+            "period": self.period,
+            "delta": self.delta,
+            "start": start,
+        }
+        with Watch(self.max_iterations, held_out, self.patience, self.verbose, "iteration") as watch:
+            common["on_step"] = lambda loss, weights: watch.step(loss, lambda: chain(weights()))
+            if self.algorithm == "lbfgs":
+                weights = train_crf(
+                    seqs,
+                    len(labels),
+                    c1=self.c1,
+                    all_possible_states=self.all_possible_states,
+                    threads=self.threads,
+                    num_memories=self.num_memories,
+                    epsilon=self.epsilon,
+                    linesearch=self.linesearch,
+                    max_linesearch=self.max_linesearch,
+                    **common,
+                )
+            else:
+                weights = train_online(
+                    seqs,
+                    len(labels),
+                    adagrad=self.algorithm == "adagrad",
+                    cost=self.cost,
+                    eta=self.eta,
+                    seed=self.seed,
+                    allowed=constraints[0],
+                    **common,
+                )
+        found = watch.best or chain(weights)
+        return found if self.algorithm == "lbfgs" or seqs.values is not None else found.pruned(_NEGLIGIBLE)
+
+    def _check(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise ParameterError(f"algorithm={self.algorithm!r}: expected one of {', '.join(ALGORITHMS)}")
+        for name in ("c1", "c2", "cost", "min_freq", "max_iterations"):
+            value = getattr(self, name)
+            if name == "max_iterations" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < math.inf:
+                raise ParameterError(f"{name}={value!r}: expected a number from 0")
+        if self.c1 and self.algorithm != "lbfgs":
+            raise ParameterError(f"c1={self.c1!r}: only lbfgs can have an L1 norm, not {self.algorithm}")
+        if self.cost and self.algorithm == "lbfgs":
+            raise ParameterError(f"cost={self.cost!r}: only sgd and adagrad can have one, not lbfgs")
+        if self.eta is not None and not 0 < self.eta < math.inf:
+            raise ParameterError(f"eta={self.eta!r}: expected a positive number, or None")
+        for name in ("threads", "patience"):
+            value = getattr(self, name)
+            if name == "patience" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ParameterError(f"{name}={value!r}: expected 1 or more")

@@ -80,9 +80,9 @@ class LinearChain:
             if mask is not None and mask.shape != shape:
                 raise ParameterError(f"{name} has the shape {mask.shape}, expected {shape}")
         transitions = self.transitions if self.allowed is None else np.where(self.allowed, self.transitions, -np.inf)
-        self._chain = Chain(
-            n, n_attributes, self.row_ptr, self.row_label, self.weights, transitions, _gate(self.start, n), _gate(self.end, n)
-        )
+        gates = _gate(self.start, n), _gate(self.end, n)
+        rows = self.row_ptr, self.row_label, self.weights
+        self._chain = Chain(n, n_attributes, *rows, transitions, *gates, self.transitions)
 
     # ---- inference
 

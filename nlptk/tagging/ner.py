@@ -64,8 +64,8 @@ class EntityTagger(TaggerComponent):
     unit : {"characters", "words"}, optional
         What an item is. Default: characters if nearly all items of the training data have just one.
     scheme : {"BIO", "BIOES", "BMES", "BILOU"}, optional
-        Learn labels in this scheme; what is predicted is in that of the training data (in BIO, where that is IOB1). Default: as
-        they stand.
+        Learn labels in this scheme; what is predicted is in that of the training data (in BIO, where that is IOB1). None: learn
+        them as they stand.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class EntityTagger(TaggerComponent):
     task = "ner"
     provides: tuple[str, ...] = ("entities",)
 
-    def __init__(self, tagger: Any = None, unit: str | None = None, scheme: str | None = None) -> None:
+    def __init__(self, tagger: Any = None, unit: str | None = None, scheme: str | None = "BIOES") -> None:
         self.tagger = tagger
         self.unit = unit
         self.scheme = scheme
@@ -95,7 +95,7 @@ class EntityTagger(TaggerComponent):
     # ---- learning
 
     def _default_tagger(self) -> Any:
-        return default_tagger("crf")
+        return default_tagger("crf", "ner")
 
     def _template(self, X: Sequence[Sequence[Any]]) -> Template:
         return Template.of("ner" if self.unit_ == "characters" else WORDS)
@@ -125,6 +125,9 @@ class EntityTagger(TaggerComponent):
             return labels if labels is None else convert_labels(labels, inner)
 
         return convert(y), convert
+
+    def _learned_scheme(self) -> str | None:
+        return self._inner
 
     def _finish(self) -> None:
         """The labels by the names of the training data's scheme."""

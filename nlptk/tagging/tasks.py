@@ -60,7 +60,7 @@ def new_tagger(model: str, task: str | None = None, template: Any = None, **para
         return cls(**parameters)
     if task not in TASKS:
         raise ParameterError(f"no task {task!r}; possible: {', '.join(TASKS)}")
-    return component_class(task)(default_tagger(model, **parameters))
+    return component_class(task)(default_tagger(model, task, **parameters))
 
 
 def component_class(task: str) -> type[TaggerComponent]:

@@ -104,21 +104,34 @@ def test_masks_are_kept(problem, data):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
-@given(problems(), st.booleans(), st.integers(0, 2), st.integers(0, 3))
-def test_what_is_resumed_goes_on_as_if_never_stopped(problem, average, more_labels, more_attributes):
+@given(problems(), st.booleans(), st.integers(0, 3))
+def test_what_is_resumed_goes_on_as_if_never_stopped(problem, average, more_attributes):
     sentences, gold, n_labels, n_attributes, with_values = problem
     data = encode(sentences, gold, n_attributes, with_values)
     order = np.arange(len(sentences))
-    whole = Learner(*data[:5], n_labels + more_labels, n_attributes + more_attributes, average=average)
+    whole = Learner(*data[:5], n_labels, n_attributes + more_attributes, average=average)
     whole.learn(order)
     first = Learner(*data[:5], n_labels, n_attributes, average=average)
     first.learn(order)
-    second = Learner(*data[:5], n_labels + more_labels, n_attributes + more_attributes, average=average)
+    second = Learner(*data[:5], n_labels, n_attributes + more_attributes, average=average)
     second.resume(*first.snapshot())
     for learner in (whole, second):
         learner.learn(order)
     for ours, theirs in zip(second.weights(), whole.weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@given(problems(), st.booleans(), st.integers(0, 2), st.integers(0, 3))
+def test_new_labels_and_attributes_begin_at_zero(problem, average, more_labels, more_attributes):
+    sentences, gold, n_labels, n_attributes, with_values = problem
+    data = encode(sentences, gold, n_attributes, with_values)
+    small = Learner(*data[:5], n_labels, n_attributes, average=average)
+    small.learn(np.arange(len(sentences)))
+    large = Learner(*data[:5], n_labels + more_labels, n_attributes + more_attributes, average=average)
+    large.resume(*small.snapshot())
+    (state, steps), (more_state, more_steps) = dense(small.weights(), n_labels), dense(large.weights(), n_labels + more_labels)
+    np.testing.assert_array_equal(more_state, np.pad(state, [(0, more_attributes), (0, more_labels)]))
+    np.testing.assert_array_equal(more_steps, np.pad(steps, [(0, more_labels), (0, more_labels)]))
 
 
 def test_a_state_of_something_else_is_refused():

@@ -19,6 +19,7 @@ typedef struct {
     const float *cells;
     const double *transitions; /* (n_labels, n_labels); -INFINITY: forbidden */
     const float *moves;        /* (n_labels, width): the same as float, padded with -INFINITY */
+    const float *free_moves;   /* the same without constraints */
     const float *begin, *end;  /* (width): 0 or -INFINITY, added to the first and to the last item */
     int constrained;           /* whether anything is forbidden */
 } nlptk_chain;

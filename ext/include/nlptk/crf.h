@@ -76,23 +76,4 @@ void nlptk_crf_gradient_dense(const nlptk_crf *m, int64_t from, int64_t to, cons
 void nlptk_crf_gradient_sparse(const nlptk_crf *m, int64_t from, int64_t to, const float *residuals, double *g);
 void nlptk_crf_gradient_single(const nlptk_crf *m, int64_t from, int64_t to, const float *residuals, double *g);
 
-/* Stochastic gradient: a step after each of the sentences order[0 .. n).
-
-   The loss of one of the N sentences is -log p + c2 / N |w|^2. Plain (Bottou 2012): w -= rate / (1 + decay rate t) gradient, with
-   decay = 2 c2 / N; the norm's part goes to all variables at once by keeping w = scale x. AdaGrad (Duchi et al. 2011), with
-   `squares` not NULL: each variable's rate is divided by the root of its squared gradients so far; the norm's part waits in
-   `touched` until the variable is used again. Gives the sum of log p, each before its step; NAN if it left the numbers. */
-typedef struct {
-    double rate, decay, scale;
-    int64_t step;
-    double *x, *squares; /* (n_variables) */
-    int64_t *touched;    /* (n_variables): the last step with which the norm's part is done */
-    const uint8_t *fixed; /* (n_labels, n_labels): transitions that stay 0, or NULL */
-} nlptk_crf_descent;
-
-double nlptk_crf_descend(const nlptk_crf *m, nlptk_crf_descent *d, const int64_t *order, int64_t n, float *residuals, double *workspace);
-
-/* Do what the norm still has to do with the variables, and make scale 1. */
-void nlptk_crf_settle(const nlptk_crf *m, nlptk_crf_descent *d);
-
 #endif
