@@ -14,7 +14,7 @@
 #include <pthread.h>
 #endif
 
-#define AHEAD 4        /* examples that are made before they are needed, so that their rows are on the way */
+#define AHEAD 3        /* examples that are made before they are needed, so that their rows are on the way */
 #define BUFFER 4096    /* words, besides those of the windows around them */
 #define PREFETCH nlptk_prefetch_row
 

@@ -58,6 +58,7 @@ class FastText(Word2Vec):
     """
 
     kind = "fasttext"
+    _cbow_rate = 1.0
 
     def __init__(
         self,
