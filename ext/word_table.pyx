@@ -70,7 +70,7 @@ cdef class WordTable:
             raise ValueError(f"damaged: the offsets of word {i} do not fit the text of the words")
         return PyUnicode_DecodeUTF8(<const char *>text, <Py_ssize_t>size, "surrogatepass")
 
-    cdef int64_t look_up(self, str word) except -2:
+    cdef int64_t look_up(self, word) except -2:
         cdef Py_ssize_t size
         cdef const char *text
         try:
@@ -80,8 +80,10 @@ cdef class WordTable:
             return nlptk_word_find(&self.table, <const uint8_t *><const char *>encoded, len(encoded))
         return nlptk_word_find(&self.table, <const uint8_t *>text, <size_t>size)
 
-    def find(self, str word not None):
+    def find(self, word):
         """The number of a word, or -1."""
+        if not isinstance(word, str):  # that of numpy is one, too
+            raise TypeError(f"a {type(word).__name__}, expected a word (str)")
         return self.look_up(word)
 
     def find_all(self, list words not None, int64_t[::1] out not None):

@@ -59,8 +59,8 @@ def folder_of(output: str) -> str | None:
     return os.path.dirname(os.path.realpath(output))
 
 
-def check_model_name(output: str) -> str:
-    """Complain about a file that cannot be written before hours are spent on a model."""
+def check_model_name(output: str, inputs: Iterable[str] = ()) -> str:
+    """Complain about a file that cannot be written, or is one of the inputs, before hours are spent on a model."""
     from ..errors import OutputError
 
     if output == "-":
@@ -69,6 +69,8 @@ def check_model_name(output: str) -> str:
         raise OutputError("no such folder", path=output)
     if os.path.isdir(output):
         raise OutputError("is a folder", path=output)
+    if os.path.exists(output) and any(os.path.exists(file) and os.path.samefile(file, output) for file in inputs):
+        raise OutputError("is read here, expected another name", path=output)
     return output
 
 

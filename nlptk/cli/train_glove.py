@@ -79,9 +79,9 @@ def train_glove(
 
     from ..vectors import GloVe
 
-    options.check_model_name(output)
+    options.check_model_name(output, files)
     if checkpoint is not None:
-        options.check_model_name(checkpoint)
+        options.check_model_name(checkpoint, files)
     kind = output_format(output, format)
     start = time.perf_counter()
     if resume is None:
@@ -99,4 +99,4 @@ def train_glove(
         encoding=encoding,
     )
     write_vectors(learner, output, kind, files)
-    report(output, learner.vectors_, time.perf_counter() - start, learner.loss_[-1])
+    report(output, learner, time.perf_counter() - start)

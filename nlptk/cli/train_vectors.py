@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from ..vectors import GloVe, Word2Vec, WordVectors
+    from ..vectors import GloVe, Word2Vec
 
 _SUFFIXES = {".bin": "binary", ".txt": "text", ".vec": "text"}  # of the output -> its format; others are models
 
@@ -109,10 +109,10 @@ def corpus_of(files: Sequence[str], segment: bool, encoding: str, threads: int) 
         yield path, "utf-8"
 
 
-def report(output: str, vectors: WordVectors, seconds: float, loss: float) -> None:
+def report(output: str, learner: Word2Vec | GloVe, seconds: float) -> None:
     """Say what was made, on stderr."""
-    shape = f"{len(vectors):,} words, {vectors.vector_size} dimensions"
-    click.echo(f"{output}: {shape}, {seconds:.1f} s, loss {loss:.4f}", err=True)
+    shape = f"{len(learner.vocabulary_):,} words, {learner.vector_size} dimensions"
+    click.echo(f"{output}: {shape}, {seconds:.1f} s, loss {learner.loss_[-1]:.4f}", err=True)
 
 
 def network_options(command: Any) -> Any:
@@ -140,9 +140,9 @@ def train_network(
     **parameters: Any,
 ) -> Word2Vec:
     """Train as those options say; `parameters` are the learner's, some by the names of their options."""
-    options.check_model_name(output)
+    options.check_model_name(output, files)
     if checkpoint is not None:
-        options.check_model_name(checkpoint)
+        options.check_model_name(checkpoint, files)
     if hs and ctx.get_parameter_source("negative") is click.core.ParameterSource.DEFAULT:
         parameters["negative"] = 0
     names = {"size": "vector_size", "max_vocabulary": "max_final_vocab"}
@@ -189,7 +189,7 @@ def run_training(
                 encoding=encoding,
             )
         except KeyboardInterrupt:
-            if checkpoint:
+            if checkpoint and os.path.exists(checkpoint):
                 click.echo(f"nlptk: go on with --resume {checkpoint}", err=True)
             raise
         finally:
@@ -231,7 +231,7 @@ def train_w2v(ctx: click.Context, /, files: tuple[str, ...], output: str, format
     start = time.perf_counter()
     learner = train_network(Word2Vec, ctx, files, output, **settings)
     write_vectors(learner, output, kind, files)
-    report(output, learner.vectors_, time.perf_counter() - start, learner.loss_[-1])
+    report(output, learner, time.perf_counter() - start)
 
 
 @click.command("train-fasttext")
@@ -276,4 +276,4 @@ def train_fasttext(ctx: click.Context, /, files: tuple[str, ...], output: str, f
         learner.vectors_.save_word2vec_format(output)
     else:
         learner.save_fasttext(output)
-    report(output, learner.vectors_, time.perf_counter() - start, learner.loss_[-1])
+    report(output, learner, time.perf_counter() - start)

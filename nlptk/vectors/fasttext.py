@@ -113,6 +113,9 @@ class FastText(Word2Vec):
         if not self.negative and not self.hs:
             raise ParameterError("negative=0, hs=0: expected one of them above 0")
 
+    def _layout(self) -> dict[str, Any]:
+        return {**super()._layout(), "min_n": self.min_n, "max_n": self.max_n, "bucket": self.bucket}
+
     def _copy_vectors(self) -> SubwordVectors:
         size, n = self.vector_size, len(self.vocabulary_)
         rows = np.zeros((n + (self.bucket if self.max_n else 0), size), np.float32)
@@ -253,7 +256,8 @@ class FastText(Word2Vec):
             model._input[n + start : n + start + len(some), :size] = file.input[n + some]
         model._output = new_rows(n - 1 if hs else n, size)
         model._output[:, :size] = -file.output[: n - 1] if hs else file.output
-        model.vocabulary_ = Vocabulary(file.words, file.counts, file.tokens)
+        model._made_for = model._layout()
+        model.vocabulary_ = Vocabulary(file.words, np.maximum(file.counts, 1), file.tokens)
         model.loss_ = []
         return model
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
 import re
@@ -35,7 +36,7 @@ _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f]")
 _LARGEST = 1 << 40  # values: what a header promises beyond this is a mistake
 _WIDEST = 1 << 20  # dimensions
 _LONGEST = 1 << 24  # bytes of a line, beside 64 for each number
-_FEW = 1 << 12  # rows there is room for at first
+_FEW = 1 << 19  # values there is room for at first
 FORMATS = ("nlptk", "binary", "text", "glove", "fasttext")
 
 # kind of a trainer's model, of which the vectors are taken -> module:class
@@ -129,6 +130,7 @@ class _Reader:
         self.binary = bool(binary)
         while not self.ended and b"\n" not in self.text and len(self.text) < _LONGEST:
             self.fill()
+        self.text = self.text.removeprefix(codecs.BOM_UTF8)
         header = _HEADER.match(self.text)
         if header is None:
             if binary:
@@ -148,9 +150,10 @@ class _Reader:
         if not self.text:
             self.fill()
         if binary is None:
-            last = self.text.partition(b"\n")[0].split()[-1:]
+            first = self.text.partition(b"\n")[0]
+            last = first.split()[-1:]
             odd = last and not _NUMBER.fullmatch(last[0]) and not self.text[:200].isascii()
-            self.binary = bool(_CONTROL.search(self.text[:4096]) or odd)
+            self.binary = kernel.count(first) != self.dim and bool(_CONTROL.search(self.text[:4096]) or odd)
 
     def refuse(self, problem: str) -> ModelFormatError:
         if self.binary:
@@ -171,7 +174,7 @@ class _Reader:
     def read(self) -> tuple[Words, NDArray[np.float32]]:
         target = _LARGEST if self.promised is None else self.promised
         target = min(target, self.limit or target)
-        matrix = np.empty((min(target, _FEW), self.dim), np.float32)
+        matrix = np.empty((min(target, -(-_FEW // self.dim)), self.dim), np.float32)
         blob, offsets = bytearray(), np.zeros(len(matrix) + 1, np.int64)
         while self.rows + self.skipped < target:
             if self.rows == len(matrix):  # grow in place where the system can, so that there are never two

@@ -200,11 +200,7 @@ class GloVe(Estimator):
         """
         self._check_parameters()
         self.close()
-        old = self._rows if update else None
-        if old is not None and old.vector_size != self.vector_size:
-            raise ParameterError(
-                f"vector_size={self.vector_size}, but the vectors that are there have {old.vector_size} dimensions"
-            )
+        old = self._known() if update and self._rows is not None else None
         vocabulary, self._corpus = build(
             corpus,
             min_count=self.min_count,
@@ -380,6 +376,9 @@ class GloVe(Estimator):
         if self._rows is None:
             self._check_fitted()
             raise ParameterError("no words yet: call build_vocab or fit first")
+        if self._rows.vector_size != self.vector_size:
+            found = self._rows.vector_size
+            raise ParameterError(f"vector_size={self.vector_size}, but the vectors that are there have {found} dimensions")
         return self._rows
 
     @property

@@ -137,22 +137,31 @@ class Training:
         """
         state = self._state
         self._call("on_train_begin")
-        with self._progress():
-            while state.epoch < state.epochs:
-                if state.part == 0:
-                    self._call("on_epoch_begin")
-                while state.part < len(self._parts):
-                    self._some_parts(step)
-                    if state.part < len(self._parts) and self._save is not None:
-                        self._save()
-                if not math.isfinite(state.loss):
-                    raise ParameterError(f"the training diverges in epoch {state.epoch + 1}: expected a smaller alpha")
-                self._losses.append(state.loss / state.examples if state.examples else 0.0)
-                _log.debug("epoch %d of %d: loss %.4f", state.epoch + 1, state.epochs, self._losses[-1])
-                state.epoch, state.part, state.loss, state.examples = state.epoch + 1, 0, 0.0, 0
-                if self._call("on_epoch_end"):
-                    break
+        try:
+            with self._progress():
+                while state.epoch < state.epochs and not self._epoch(step):
+                    pass
+        except (KeyboardInterrupt, SystemExit):
+            if self._save is not None and math.isfinite(state.loss):
+                self._save()
+            raise
         self._call("on_train_end")
+
+    def _epoch(self, step: Step) -> bool:
+        """Learn until the epoch ends; whether a callback wants no other."""
+        state = self._state
+        if state.part == 0:
+            self._call("on_epoch_begin")
+        while state.part < len(self._parts):
+            self._some_parts(step)
+            if not math.isfinite(state.loss):
+                raise ParameterError(f"the training diverges in epoch {state.epoch + 1}: expected a smaller alpha")
+            if state.part < len(self._parts) and self._save is not None:
+                self._save()
+        self._losses.append(state.loss / state.examples if state.examples else 0.0)
+        _log.debug("epoch %d of %d: loss %.4f", state.epoch + 1, state.epochs, self._losses[-1])
+        state.epoch, state.part, state.loss, state.examples = state.epoch + 1, 0, 0.0, 0
+        return self._call("on_epoch_end")
 
     def _some_parts(self, step: Step) -> None:
         """All parts of the epoch, or those until the next checkpoint; whatever happens, none is left half done."""
@@ -194,9 +203,8 @@ class Training:
             for thread, ended in zip(threads, events, strict=True):
                 if thread.ident is not None:
                     ended.wait()
-            if self._save is not None and not errors:
-                self._save()
-            raise
+            if not errors:
+                raise
         if errors:
             raise errors[0]
 

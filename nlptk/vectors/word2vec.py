@@ -164,6 +164,7 @@ class Word2Vec(Estimator):
     _corpus: EncodedCorpus | None = None  # what build_vocab read
     _unfinished: State | None = None  # of a training that was interrupted
     _vectors: WordVectors | None = None
+    _made_for: dict[str, Any]  # what the matrices depend on
     _cbow_rate = 1.15  # times alpha
     _subwords: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None  # rows of _input that make up each word
 
@@ -218,6 +219,8 @@ class Word2Vec(Estimator):
         self._check_parameters()
         self.close()
         base = self.vocabulary_ if update and hasattr(self, "vocabulary_") else None
+        if base is not None:
+            self._check_unchanged()
         vocabulary, self._corpus = build(
             corpus,
             min_count=self.min_count,
@@ -269,6 +272,7 @@ class Word2Vec(Estimator):
         self._check_parameters()
         if not hasattr(self, "vocabulary_"):
             raise ParameterError("no words yet: call build_vocab or fit first")
+        self._check_unchanged()
         check_number("checkpoint_every", checkpoint_every, 0)
         if resume and self._unfinished is None:
             raise ParameterError("resume: the training of this model was not interrupted")
@@ -308,6 +312,7 @@ class Word2Vec(Estimator):
         """The vectors of now, as a copy."""
         self._check_fitted()
         if self._vectors is None:
+            self._check_unchanged()
             vectors = self._copy_vectors()
             if self._unfinished is not None:  # a callback looks: they will change
                 return vectors
@@ -329,6 +334,9 @@ class Word2Vec(Estimator):
     def _check_parameters(self) -> None:
         check_number("vector_size", self.vector_size, 1, 100_000, whole=True)
         check_number("window", self.window, 1, 10_000, whole=True)
+        for name in ("sg", "hs", "cbow_mean"):
+            if getattr(self, name) not in (0, 1):
+                raise ParameterError(f"{name}={getattr(self, name)!r}: expected 0 or 1")
         check_number("negative", self.negative, 0, 10_000, whole=True)
         check_number("ns_exponent", self.ns_exponent, -10, 10)
         check_number("sample", self.sample, 0)
@@ -337,6 +345,16 @@ class Word2Vec(Estimator):
         check_number("epochs", self.epochs, 1, whole=True)
         check_number("workers", self.workers, 1, 1024, whole=True)
         check_number("seed", self.seed, 0, whole=True)
+
+    def _layout(self) -> dict[str, Any]:
+        """What the matrices depend on."""
+        return {"vector_size": self.vector_size, "hs": bool(self.hs), "negative": self.negative > 0}
+
+    def _check_unchanged(self) -> None:
+        """Complain about a parameter that was set after the matrices were made."""
+        for name, value in self._layout().items():
+            if value != self._made_for[name]:
+                raise ParameterError(f"{name}={value}, but the vectors that are there were made with {self._made_for[name]}")
 
     def _grow(self, vocabulary: Vocabulary, known: int) -> None:
         """Matrices for a vocabulary of which the first `known` words have learned something."""
@@ -350,6 +368,7 @@ class Word2Vec(Estimator):
         if known and of_words:
             output[:known] = self._output[:known]  # inner nodes begin anew: the tree is another one
         self._input, self._output = self._grow_input(vocabulary, known), output
+        self._made_for = self._layout()
         if self.init is not None:
             vectors = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
             if vectors.vector_size != self.vector_size:
@@ -433,6 +452,7 @@ class Word2Vec(Estimator):
             self.init = init
 
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        self._check_unchanged()
         blob, offsets = pack_strings(self.vocabulary_.words)
         learned = {
             "loss": self.loss_,
@@ -459,6 +479,7 @@ class Word2Vec(Estimator):
             matrices.append(rows)
         self.vocabulary_ = Vocabulary(words, counts, int(learned["raw_total"]))
         self._input, self._output = matrices
+        self._made_for = self._layout()
         self.loss_ = [float(loss) for loss in learned["loss"]]
         unfinished = learned["unfinished"]
         self._unfinished = None if unfinished is None else State(**unfinished)

@@ -124,7 +124,7 @@ class WordVectors:
         return iter(self.words)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.array(self.matrix, dtype=dtype, copy=bool(copy)) if copy or dtype is not None else self.matrix
+        return np.array(self.matrix, dtype=dtype, copy=copy)
 
     def index(self, word: str | int) -> int:
         """The number of a word.
@@ -139,6 +139,8 @@ class WordVectors:
             if number < 0:
                 raise UnknownWordError(self._unknown(word))
             return number
+        if isinstance(word, (bool, np.bool_)) or not isinstance(word, (int, np.integer)):
+            raise ParameterError(f"{word!r:.50} in place of a word or its number")
         number = int(word)
         if not 0 <= number < len(self):
             raise UnknownWordError(f"number {number}, expected 0 to {len(self) - 1}")
@@ -173,13 +175,13 @@ class WordVectors:
 
     # ---- similarity
 
-    def similarity(self, a: str | int, b: str | int) -> float:
+    def similarity(self, a: Key, b: Key) -> float:
         """Cosine of the vectors of two words."""
-        u, v = (self.get_vector(word).astype(np.float64) for word in (a, b))
+        u, v = (self._vector(word).astype(np.float64) for word in (a, b))
         length = float(np.sqrt((u @ u) * (v @ v)))
         return float(u @ v) / length if length else 0.0
 
-    def distance(self, a: str | int, b: str | int) -> float:
+    def distance(self, a: Key, b: Key) -> float:
         """``1 - similarity(a, b)``."""
         return 1.0 - self.similarity(a, b)
 
@@ -203,7 +205,7 @@ class WordVectors:
         """
         if not len(words) or not len(others):
             raise ParameterError("expected at least one word on both sides")
-        a, b = (unit(self.mean_vector(side, pre_normalize=False)) for side in (words, others))
+        a, b = (unit(self.mean_vector(_several(side), pre_normalize=False)) for side in (words, others))
         return float(a @ b)
 
     def mean_vector(self, keys: Sequence[Weighted], *, pre_normalize: bool = True, post_normalize: bool = False) -> Vector:
@@ -343,7 +345,7 @@ class WordVectors:
         UnknownWordError
             No word has a vector.
         """
-        known = [word for word in words if not isinstance(word, str) or self.knows(word)]
+        known = [word for word in _several(words) if not isinstance(word, str) or self.knows(word)]
         if not known:
             raise UnknownWordError(f"none of {', '.join(map(repr, words))} has a vector")
         units = np.stack([unit(self.get_vector(word)) for word in known])
@@ -387,8 +389,7 @@ class WordVectors:
         """
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             raise ParameterError(f"k={k!r}: expected 1 or more")
-        if isinstance(queries, str):
-            raise ParameterError("queries is one str, expected a list of words")
+        queries = queries if isinstance(queries, np.ndarray) else _several(queries)
         own: NDArray[np.int64] | None = None
         if isinstance(queries, np.ndarray) and queries.ndim == 2:
             vectors = queries.astype(np.float32, copy=False)
@@ -451,7 +452,7 @@ class WordVectors:
         """The same for many documents: an array of shape (documents, dimensions)."""
         means = []
         for tokens in documents:
-            rows, found = self._known_rows([*tokens])
+            rows, found = self._known_rows(_several(tokens))
             if weights is not None:
                 shares = np.array([weights.get(token, 0.0) for token in found], np.float32)
                 total = np.abs(shares).sum() or np.float32(1)
@@ -630,6 +631,13 @@ def _listed(keys: Any) -> list[Any]:
     single = isinstance(keys, (str, int, np.integer)) or (isinstance(keys, np.ndarray) and keys.ndim == 1)
     pair = isinstance(keys, tuple) and len(keys) == 2 and isinstance(keys[1], (float, int)) and not isinstance(keys[0], int)
     return [keys] if single or pair else list(keys if keys is not None else ())
+
+
+def _several(words: Iterable[Any]) -> list[Any]:
+    """Words as a list; one str, whose characters would be taken for words, is a mistake."""
+    if isinstance(words, str):
+        raise ParameterError(f"{words!r:.50} is one str, expected a list of words")
+    return list(words)
 
 
 def _weighted(key: Weighted) -> tuple[Key, float]:

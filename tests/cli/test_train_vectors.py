@@ -117,3 +117,12 @@ def test_mistakes_have_a_message(run, tmp_path, options, code, said):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "v.bin").exists()
+
+
+@pytest.mark.parametrize("command", ["train-w2v", "train-fasttext", "train-glove"])
+def test_the_corpus_is_never_overwritten(run, tmp_path, command):
+    for options in (["-o", "./corpus.txt"], ["-o", "v.bin", "--checkpoint", "corpus.txt"]):
+        done = run(command, "corpus.txt", *options, *OPTIONS)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "is read here" in done.stderr
+        assert (tmp_path / "corpus.txt").read_text("utf-8") == TEXT

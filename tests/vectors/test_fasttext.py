@@ -186,6 +186,20 @@ def test_begin_with_other_vectors():
     model.close()
 
 
+@pytest.mark.parametrize("later", [{"min_n": 1}, {"max_n": 0}, {"bucket": 7}, {"bucket": 10_000}], ids=str)
+def test_parameters_that_the_vectors_were_made_with(later):
+    model = FastText(**SMALL).fit(sentences(5)).set_params(**later)
+    with pytest.raises(ParameterError, match="made with"):
+        model.partial_fit(sentences(5))
+
+
+def test_words_that_a_file_counts_0_times(tmp_path):
+    path = tmp_path / "v.bin"
+    vectors = SubwordVectors(["a", "b"], np.ones((12, 3)), 1, 2, 10, [0, 0])
+    vectors.save_fasttext(path)
+    assert FastText.load_fasttext(path).train([["a", "b"]] * 5).vocabulary_.counts.tolist() == [1, 1]
+
+
 @pytest.mark.parametrize(
     "more", [{"min_n": -1}, {"max_n": 1.5}, {"bucket": -1}, {"bucket": 2**31}, {"negative": 0}, {"window": 0}], ids=str
 )

@@ -6,6 +6,7 @@ import gzip
 import logging
 import pickle
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -242,3 +243,28 @@ def test_gensim_reads_and_writes_the_same(wv, tmp_path, binary):
     assert (theirs.vectors == plain.matrix).all()
     theirs.save_word2vec_format(str(tmp_path / "b"), binary=binary)
     assert same(load_vectors(tmp_path / "b"), plain)
+
+
+def test_a_byte_order_mark_is_no_word(wv, tmp_path):
+    path = tmp_path / "v.txt"
+    for header in (True, False):
+        wv.save_word2vec_format(path, header=header)
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        assert same(load_vectors(path), wv)
+
+
+def test_text_whose_words_are_control_characters(tmp_path):
+    odd = WordVectors(["\1", "a", "\x1b"], MATRIX[:3])
+    odd.save_word2vec_format(tmp_path / "v.txt")
+    assert same(load_vectors(tmp_path / "v.txt"), odd)
+
+
+def test_dimensions_that_a_header_only_promises_take_no_memory(tmp_path):
+    (tmp_path / "v.txt").write_text("1000000 1000000\na 1 2\n", "utf-8")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelFormatError, match="2 numbers, expected 1000000"):
+            load_vectors(tmp_path / "v.txt")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 26
+    finally:
+        tracemalloc.stop()

@@ -231,6 +231,13 @@ def test_parameters_that_make_no_sense(name, value):
         small(**{name: value}).fit(sentences(3))
 
 
+def test_another_vector_size_needs_other_vectors(tmp_path):
+    model = small().fit(sentences(20)).set_params(vector_size=7)
+    for use in (lambda: model.train(sentences(20)), lambda: model.partial_fit([["a"]]), lambda: model.save(tmp_path / "m")):
+        with pytest.raises(ParameterError, match="vector_size=7"):
+            use()
+
+
 def test_runaway_training_is_an_error():
     with pytest.raises(ParameterError, match="learning_rate"):
         small(learning_rate=1e30, epochs=50).fit(sentences(50))

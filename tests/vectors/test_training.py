@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from nlptk.errors import ParameterError
 from nlptk.vectors.training import State, Training
 
 
@@ -34,3 +35,24 @@ def test_an_interrupt_waits_for_the_parts_at_work(workers):
     assert busy == 0
     assert part == state.part == state.examples
     assert 6 <= part <= 6 + workers
+
+
+def test_an_interrupt_between_parts_saves_too():
+    class Impatient:
+        def on_epoch_end(self, model):
+            raise KeyboardInterrupt
+
+    state, saved = State(10, 3), []
+    training = Training(None, state, [], callbacks=[Impatient()], save=lambda: saved.append(state.epoch))
+    with pytest.raises(KeyboardInterrupt):
+        training.run(lambda epoch, begin, end: (1.0, 1, 1))
+    assert saved == [1]
+
+
+def test_numbers_that_ran_away_are_not_saved():
+    state, saved = State(100, 1), []
+    parts = [(k, k + 1) for k in range(100)]
+    training = Training(None, state, [], parts=parts, save=lambda: saved.append(state.part), every=0)
+    with pytest.raises(ParameterError, match="diverges"):
+        training.run(lambda epoch, begin, end: (float("nan") if begin == 3 else 1.0, 1, 1))
+    assert saved == [1, 2, 3]

@@ -279,12 +279,32 @@ def test_parts_are_the_whole(places):
         {"seed": -1},
         {"min_count": -1},
         {"max_vocab_size": 0},
+        {"sg": 2},
+        {"hs": "no"},
+        {"cbow_mean": None},
     ],
     ids=str,
 )
 def test_parameters_that_make_no_sense(wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         Word2Vec(**{**SMALL, **wrong}).fit(sentences(5))
+
+
+@pytest.mark.parametrize("later", [{"vector_size": 17}, {"vector_size": 8}, {"hs": 1}, {"negative": 0}], ids=str)
+def test_parameters_that_the_vectors_were_made_with(later, tmp_path):
+    model = Word2Vec(**SMALL).fit(sentences(5))
+    before = model.vectors_.matrix
+    model.set_params(**later)
+    name = next(iter(later))
+    for use in (
+        lambda: model.train(sentences(5)),
+        lambda: model.partial_fit(sentences(5)),
+        lambda: model.save(tmp_path / "m.nlptk"),
+    ):
+        with pytest.raises(ParameterError, match=f"{name}=.* made with"):
+            use()
+    assert (model.set_params(**{name: getattr(Word2Vec(**SMALL), name)}).vectors_.matrix == before).all()
+    assert len(model.set_params(**later).fit(sentences(5)).vectors_) == len(before)
 
 
 def test_too_large_for_memory():

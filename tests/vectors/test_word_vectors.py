@@ -320,3 +320,40 @@ def test_parity_with_gensim(wv):
     for _ in range(50):
         some = rng.sample(WORDS, 6)
         assert wv.doesnt_match(some) == theirs.doesnt_match(some)
+
+
+def test_arrays_of_numpy(wv):
+    assert np.asarray(wv) is wv.matrix
+    assert np.asarray(wv, np.float64).dtype == np.float64
+    assert not np.shares_memory(np.array(wv), wv.matrix)
+    names = np.array(WORDS[:3])  # whose items are of a class of their own
+    assert (wv[names] == MATRIX[:3]).all()
+    assert (wv.nearest(names, 2)[0] == wv.nearest(WORDS[:3], 2)[0]).all()
+    assert wv.document_vector(names) == pytest.approx(MATRIX[:3].mean(axis=0))
+    assert names[1] in wv
+
+
+def test_vectors_and_iterators_in_place_of_words(wv):
+    assert wv.similarity("词1", MATRIX[2]) == wv.similarity("词1", "词2")
+    assert (wv.nearest(iter(["词1", "词2"]), 3)[0] == wv.nearest(["词1", "词2"], 3)[0]).all()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda wv: wv[np.arange(N) < 3],
+        lambda wv: wv[[1.5]],
+        lambda wv: wv.most_similar([None]),
+        lambda wv: wv.most_similar(MATRIX[0].tolist()),
+        lambda wv: wv.nearest(MATRIX[0]),
+        lambda wv: wv.similarity("词1", None),
+        lambda wv: wv.most_similar_cosmul([("词1", 2.0)]),
+        lambda wv: wv.doesnt_match("词1 词2"),
+        lambda wv: wv.document_vector("词1 词2"),
+        lambda wv: wv.document_vectors(["词1 词2"]),
+        lambda wv: wv.n_similarity("词1", ["词2"]),
+    ],
+)
+def test_what_is_no_word(wv, wrong):
+    with pytest.raises(ParameterError, match=r"in place of a word|one str"):
+        wrong(wv)
