@@ -257,10 +257,16 @@ def convert(
       nlptk vectors convert glove.txt.gz glove.nlptk
       nlptk vectors convert vectors.bin vectors.txt --limit 50000
     """
+    from ..vectors import SubwordVectors
     from ..vectors.formats import save_vectors, target_format
 
     wanted = target_format(target, format)
-    save_vectors(open_vectors(source, limit, unicode_errors, on_error), target, wanted, blank=blank)
+    found = open_vectors(source, limit, unicode_errors, on_error)
+    if isinstance(found, SubwordVectors) and wanted not in ("nlptk", "fasttext"):
+        click.echo(
+            "nlptk: n-grams left out, so that other words have no vectors; --to fasttext keeps them", err=True
+        )
+    save_vectors(found, target, wanted, blank=blank)
 
 
 @vectors.command()

@@ -439,7 +439,7 @@ class GloVe(Estimator):
         self._rows = Rows(arrays.numpy("vectors"), arrays.numpy("squares"))
         self.loss_ = [float(loss) for loss in learned["loss"]]
         unfinished = learned["unfinished"]
-        self._unfinished = None if unfinished is None else State(**unfinished)
+        self._unfinished = None if unfinished is None else State.from_dict(unfinished, ("records",))
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and copy: all but the corpus, which is an open file."""

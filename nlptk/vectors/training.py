@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ParameterError
+from ..errors import ModelFormatError, ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
     from numpy.typing import NDArray
@@ -62,6 +62,21 @@ class State:
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], extra: Iterable[str]) -> State:
+        """The inverse of `to_dict`, with numbers of these names in `extra`; ModelFormatError for what cannot be."""
+        state = cls(**values)
+        whole = (state.places, state.epochs, state.epoch, state.part, state.examples)
+        if (
+            not all(type(number) is int and number >= 0 for number in whole)
+            or state.epoch > state.epochs
+            or state.epochs == 0
+            or state.extra.keys() != {*extra}
+            or not all(type(number) in (int, float) for number in (state.loss, *state.extra.values()))
+        ):
+            raise ModelFormatError(f"no state of a training: {dict(values)}")
+        return state
 
     def fraction(self, epoch: int, place: int) -> float:
         """How much of the training is done at a place of an epoch."""
@@ -122,6 +137,8 @@ class Training:
         self._model, self._state, self._losses, self._workers, self._words = model, state, losses, workers, words
         self._callbacks, self._verbose, self._save, self._every = list(callbacks), verbose, save, every
         self._parts, self._unit = parts_of(state.places) if parts is None else parts, unit
+        if state.part > len(self._parts):
+            raise ModelFormatError(f"part {state.part} of a training of {len(self._parts)}")
         self._lock = threading.Lock()
         self._bar: Any = None
 

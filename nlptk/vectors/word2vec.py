@@ -482,7 +482,7 @@ class Word2Vec(Estimator):
         self._made_for = self._layout()
         self.loss_ = [float(loss) for loss in learned["loss"]]
         unfinished = learned["unfinished"]
-        self._unfinished = None if unfinished is None else State(**unfinished)
+        self._unfinished = None if unfinished is None else State.from_dict(unfinished, ("alpha", "last"))
 
     def _stored_rows(self, words: list[str], arrays: Container) -> int:
         """How many rows the input has in a file."""

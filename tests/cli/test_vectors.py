@@ -84,6 +84,7 @@ def test_convert(run, folder):
     assert load_vectors(folder / "d.bin").words == WORDS
     assert load_vectors(folder / "e.bin").matrix == pytest.approx(np.array(ROWS[:4]))
     assert run("vectors", "convert", "v.bin", "x").returncode == 2
+    assert "n-grams left out" in run("vectors", "convert", "d.bin", "f.bin", check=True).stderr
 
 
 def test_plot(run, folder):

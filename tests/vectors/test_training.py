@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from nlptk.errors import ParameterError
+from nlptk.errors import ModelFormatError, ParameterError
 from nlptk.vectors.training import State, Training
 
 
@@ -56,3 +56,8 @@ def test_numbers_that_ran_away_are_not_saved():
     with pytest.raises(ParameterError, match="diverges"):
         training.run(lambda epoch, begin, end: (float("nan") if begin == 3 else 1.0, 1, 1))
     assert saved == [1, 2, 3]
+
+
+def test_a_state_that_is_behind_the_corpus():
+    with pytest.raises(ModelFormatError, match="part 9"):
+        Training(None, State(10, 3, part=9), [])

@@ -349,12 +349,25 @@ def test_damaged_files(tmp_path):
 
     model = Word2Vec(**SMALL).fit(sentences(20))
     path = tmp_path / "m.nlptk"
+    state = State(200, 3, extra={"alpha": 0.1, "last": 0.0})
     for change in (
         lambda learned, arrays: arrays.pop("output"),
         lambda learned, arrays: arrays.update(input=arrays["input"][:-1].copy()),
         lambda learned, arrays: arrays.update(counts=np.zeros(len(arrays["counts"]), np.int64)),
         lambda learned, arrays: learned.pop("loss"),
         lambda learned, arrays: learned.update(unfinished={"strange": 1}),
+        *(
+            lambda learned, arrays, wrong=wrong: learned.update(unfinished={**state.to_dict(), **wrong})
+            for wrong in (
+                {"part": -1},
+                {"epoch": 4},
+                {"epochs": 0},
+                {"places": "many"},
+                {"loss": None},
+                {"extra": {}},
+                {"extra": {"alpha": "low", "last": 0}},
+            )
+        ),
     ):
         parameters, learned, arrays = model._dump()
         change(learned, arrays)
