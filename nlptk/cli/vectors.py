@@ -263,9 +263,7 @@ def convert(
     wanted = target_format(target, format)
     found = open_vectors(source, limit, unicode_errors, on_error)
     if isinstance(found, SubwordVectors) and wanted not in ("nlptk", "fasttext"):
-        click.echo(
-            "nlptk: n-grams left out, so that other words have no vectors; --to fasttext keeps them", err=True
-        )
+        click.echo("nlptk: n-grams left out, so that other words have no vectors; --to fasttext keeps them", err=True)
     save_vectors(found, target, wanted, blank=blank)
 
 

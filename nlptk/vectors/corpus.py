@@ -92,7 +92,9 @@ def build(
     """
     for parameter, value in (("min_count", min_count), ("max_vocab_size", max_vocab_size), ("max_final_vocab", max_final_vocab)):
         least = 0 if parameter == "min_count" else 1
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        if value is None and least:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ParameterError(f"{parameter}={value!r}: expected {least} or more")
     encoder = Encoder(() if base is None else base.words)
     if max_vocab_size is not None:

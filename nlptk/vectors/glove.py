@@ -17,9 +17,8 @@ from ..ext.glove import train_pairs
 from ..tagging.sequences import in_threads
 from .cooccurrence import count_cooccurrences
 from .corpus import build, encode, source_of
-from .formats import load_vectors
 from .glove_rows import Rows, tournament
-from .training import State, Training, check_number
+from .training import State, Training, check_number, first_vectors
 from .vocabulary import Vocabulary
 from .word_vectors import WordVectors
 
@@ -320,9 +319,7 @@ class GloVe(Estimator):
         vectors = (rng.random((len(vocabulary), 2, size + 1), np.float32) - np.float32(0.5)) / np.float32(size)
         squares = np.zeros_like(vectors)
         if self.init is not None:
-            given = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
-            if given.vector_size != size:
-                raise ParameterError(f"init has {given.vector_size} dimensions, vector_size={size}")
+            given = first_vectors(self.init, size)
             for number, word in enumerate(vocabulary.words):
                 if word in given:
                     vectors[number, :, :size] = given[word] / 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import mmap
+import os
 import sys
 import threading
 import time
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from numpy.typing import NDArray
+
+    from .word_vectors import WordVectors
 
     # (epoch, begin, end) -> (sum of losses, examples, words): learns from places begin .. end of the corpus
     Step: TypeAlias = Callable[[int, int, int], tuple[float, int, int]]
@@ -275,6 +278,28 @@ def random_rows(rows: NDArray[np.float32], size: int, rng: np.random.Generator, 
     for start in range(0, len(rows), 4096):
         block = rows[start : start + 4096, :size]
         block[:] = (rng.random(block.shape, np.float32) * 2 - 1) * np.float32(spread / size)
+
+
+def first_vectors(init: object, vector_size: int) -> WordVectors:
+    """The vectors to begin with, which may be those of a file.
+
+    Raises
+    ------
+    InputError, ModelFormatError
+        The file cannot be read, or is none of vectors.
+    ParameterError
+        They have other dimensions, or are no vectors.
+    """
+    from .formats import load_vectors
+    from .word_vectors import WordVectors
+
+    if isinstance(init, (str, os.PathLike)):
+        init = load_vectors(init)
+    if not isinstance(init, WordVectors):
+        raise ParameterError(f"init={init!r:.50}: expected WordVectors or a path")
+    if init.vector_size != vector_size:
+        raise ParameterError(f"init has {init.vector_size} dimensions, vector_size={vector_size}")
+    return init
 
 
 def forget_pages(ids: NDArray[np.int32], begin: int, end: int) -> None:

@@ -15,8 +15,7 @@ from ..errors import ModelFormatError, ParameterError
 from ..estimator import Estimator
 from ..ext.word2vec import Network, alias_table, huffman
 from .corpus import EncodedCorpus, build, encode, source_of
-from .formats import load_vectors
-from .training import State, Training, check_number, forget_pages, new_rows, random_rows
+from .training import State, Training, check_number, first_vectors, forget_pages, new_rows, random_rows
 from .vocabulary import Vocabulary
 from .word_vectors import WordVectors
 
@@ -370,10 +369,7 @@ class Word2Vec(Estimator):
         self._input, self._output = self._grow_input(vocabulary, known), output
         self._made_for = self._layout()
         if self.init is not None:
-            vectors = self.init if isinstance(self.init, WordVectors) else load_vectors(self.init)
-            if vectors.vector_size != self.vector_size:
-                raise ParameterError(f"init has {vectors.vector_size} dimensions, vector_size={self.vector_size}")
-            self._begin_with(vectors, vocabulary, known)
+            self._begin_with(first_vectors(self.init, self.vector_size), vocabulary, known)
 
     def _grow_input(self, vocabulary: Vocabulary, known: int) -> NDArray[np.float32]:
         rows = new_rows(len(vocabulary), self.vector_size)

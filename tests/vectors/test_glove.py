@@ -223,6 +223,8 @@ def test_hard_corpora():
         ("learning_rate", -1),
         ("memory", "lots"),
         ("min_count", -1),
+        ("min_count", None),
+        ("init", 0.5),
         ("max_vocab_size", 0),
     ],
 )

@@ -279,6 +279,8 @@ def test_parts_are_the_whole(places):
         {"seed": -1},
         {"min_count": -1},
         {"max_vocab_size": 0},
+        {"min_count": None},
+        {"init": 3},
         {"sg": 2},
         {"hs": "no"},
         {"cbow_mean": None},
