@@ -166,7 +166,8 @@ class FastText(Word2Vec):
 
     def _set_buckets(self, words: list[str], buckets: NDArray[np.uint32]) -> None:
         starts, found = buckets_of_all(Words(words), self.min_n, self.max_n, self.bucket)
-        if len(np.unique(buckets)) != len(buckets) or (buckets >= self.bucket).any() or not np.isin(found, buckets).all():
+        limit = self.bucket if self.max_n else 0
+        if len(np.unique(buckets)) != len(buckets) or (buckets >= limit).any() or not np.isin(found, buckets).all():
             raise ModelFormatError("rows of n-grams that are not those of the words")
         self._buckets, self._subwords = buckets, _rows_of_words(starts, found, buckets)
 

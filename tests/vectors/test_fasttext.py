@@ -116,6 +116,11 @@ def test_damaged(tmp_path):
         wrong.save(tmp_path / "wrong.nlptk")
         with pytest.raises(ModelFormatError):
             nlptk.load(tmp_path / "wrong.nlptk")
+    wrong = copy.copy(model).set_params(max_n=0)
+    wrong._made_for = wrong._layout()
+    wrong.save(tmp_path / "wrong.nlptk")
+    with pytest.raises(ModelFormatError, match="n-grams"):
+        nlptk.load(tmp_path / "wrong.nlptk")
 
 
 @pytest.mark.parametrize(
