@@ -62,6 +62,7 @@ NLPTK_INLINE void score_items(const nlptk_chain *c, const nlptk_sentences *x, co
 {
     const int64_t last = x->indptr[end];
     for (int64_t t = begin; t < end; t++, scores += width) {
+#pragma omp simd
         for (int y = 0; y < width; y++) scores[y] = 0;
         for (int64_t i = x->indptr[t]; i < x->indptr[t + 1]; i++) {
             const uint64_t place = c->place[x->indices[i]];
@@ -72,10 +73,14 @@ NLPTK_INLINE void score_items(const nlptk_chain *c, const nlptk_sentences *x, co
                 __builtin_prefetch(c->cells + (c->place[x->indices[i + AHEAD / 2]] >> 16));
             }
             if (pairs == NLPTK_CHAIN_DENSE) {
-                if (x->values)
+                /* told that they do not overlap, or the compiler adds one by one */
+                if (x->values) {
+#pragma omp simd
                     for (int y = 0; y < width; y++) scores[y] += value * row[y];
-                else
+                } else {
+#pragma omp simd
                     for (int y = 0; y < width; y++) scores[y] += row[y];
+                }
                 continue;
             }
             for (int k = 0; k < pairs; k++) {
@@ -105,15 +110,18 @@ NLPTK_INLINE int viterbi(const int labels, const int width, int64_t n, const flo
         int32_t *back = from + t * width;
         const float *s = scores + t * width;
         const float first = now[0];
+#pragma omp simd
         for (int k = 0; k < width; k++) then[k] = first + moves[k], back[k] = 0;
         for (int32_t j = 1; j < labels; j++) {
             const float score = now[j], *row = moves + j * width;
+#pragma omp simd
             for (int k = 0; k < width; k++) {
                 const float sum = score + row[k];
                 back[k] = sum > then[k] ? j : back[k];
                 then[k] = sum > then[k] ? sum : then[k];
             }
         }
+#pragma omp simd
         for (int k = 0; k < width; k++) then[k] += s[k];
         float *swap = now;
         now = then, then = swap;
