@@ -94,6 +94,12 @@ static int is_forward(const nlptk_word2vec *m)
     return m->part_starts && !m->cbow;
 }
 
+/* Whether each input of an example is trained by itself, and not their sum. */
+static int is_of_pairs(const nlptk_word2vec *m)
+{
+    return !m->cbow && !m->part_starts;
+}
+
 /* Places that the targets of a word take. */
 static int targets_of(const nlptk_word2vec *m)
 {
@@ -113,7 +119,7 @@ typedef struct {
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow || m->part_starts ? 1 : m->window;
+    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = is_of_pairs(m) ? m->window : 1;
     int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
     l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
@@ -275,27 +281,28 @@ static int add_inputs(const nlptk_word2vec *m, nlptk_example *x, int n, int32_t 
 static int add_targets(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t word, uint64_t random, float *zeros)
 {
     const int first = t;
+    const float of_pairs = is_of_pairs(m);
     const float *inner = m->output;
     if (m->negative) {
         x->targets[t] = m->output + word * m->stride;
-        nlptk_set_sign(x, t++, 1);
+        nlptk_set_sign(x, t++, 1, of_pairs);
         for (int k = 0; k < m->negative; k++) {
             int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
             x->targets[t] = m->output + noise * m->stride;
-            nlptk_set_sign(x, t++, noise == word ? 0 : -1);
+            nlptk_set_sign(x, t++, -(float)(noise != word), of_pairs);
         }
         inner += m->n_words * m->stride;
     }
     if (m->path_starts)
         for (int64_t k = m->path_starts[word]; k < m->path_starts[word + 1]; k++) {
             x->targets[t] = (float *)inner + m->paths[k] * m->stride;
-            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+            nlptk_set_sign(x, t++, (float)(1 - 2 * m->codes[k]), of_pairs);
         }
     for (int k = first; k < t; k++)
         PREFETCH(x->targets[k], m->stride);
     while (t % NLPTK_TARGETS) {
         x->targets[t] = zeros;
-        nlptk_set_sign(x, t++, 0);
+        nlptk_set_sign(x, t++, 0, 0);
     }
     return t;
 }
@@ -477,10 +484,10 @@ void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_wor
             softmax_train(m, x, words[done % AHEAD], work);
         else if (r)
             reach_train(m, r, rows, x, work);
-        else if (m->cbow || m->part_starts)
-            rows->sum_train(x, m->stride, work);
-        else
+        else if (is_of_pairs(m))
             rows->pairs_train(x, m->stride);
+        else
+            rows->sum_train(x, m->stride, work);
         part->loss += x->loss;
         part->examples += x->n_pairs;
         first = centres[++done % AHEAD];
@@ -600,26 +607,26 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
                 if (!example_make(m, &s, centre, &part, zeros, NULL, &examples[n], &word))
                     examples[n].n_inputs = examples[n].n_groups = examples[n].n_pairs = 0, examples[n].loss = 0;
                 for (; measured < n - 2; measured++) {
-                    if (m->cbow || m->part_starts)
-                        rows->sum_respond(&examples[measured], m->stride, work);
-                    else
+                    if (is_of_pairs(m))
                         rows->pairs_respond(&examples[measured], m->stride);
+                    else
+                        rows->sum_respond(&examples[measured], m->stride, work);
                 }
             }
             n++;
         }
         for (; measured < (n < last ? n : last); measured++) {
-            if (m->cbow || m->part_starts)
-                rows->sum_respond(&examples[measured], m->stride, work);
-            else
+            if (is_of_pairs(m))
                 rows->pairs_respond(&examples[measured], m->stride);
+            else
+                rows->sum_respond(&examples[measured], m->stride, work);
         }
         barrier(team, &round);
         for (int i = 0; i < n; i++) {
-            if (m->cbow || m->part_starts)
-                rows->sum_apply(&examples[i], from, to, m->stride, work);
-            else
+            if (is_of_pairs(m))
                 rows->pairs_apply(&examples[i], from, to);
+            else
+                rows->sum_apply(&examples[i], from, to, m->stride, work);
         }
         if (thread == 0)
             for (int i = 0; i < n; i++) {

@@ -177,9 +177,9 @@ class Reference:
         total = 0.0
         for group in groups:
             loss, steps = self.measure(h, group, rate)
-            before, old = [self.output[row].copy() for row, _ in group], h.copy()
-            for (row, _), step, u in zip(group, steps, before, strict=True):
-                h += step * u  # as the steps of the inputs will move it
+            old = h.copy()
+            for (row, _), step in zip(group, steps, strict=True):
+                h += step * self.output[row]  # as the steps of the inputs will move it
                 self.output[row] += step * old
             total += loss
         return total
@@ -286,9 +286,8 @@ class Reference:
                 h = self.input[rows].sum(0) * scale
                 error = np.zeros_like(h)
                 for group, [own] in zip(groups, steps, strict=True):
-                    before = [self.output[row].copy() for row, _ in group]
-                    for (row, _), step, u in zip(group, own, before, strict=True):
-                        error += step * u
+                    for (row, _), step in zip(group, own, strict=True):
+                        error += step * self.output[row]
                         self.output[row] += step * h
                 for row in rows:
                     self.input[row] += error * back

@@ -29,11 +29,13 @@ typedef struct {
     float loss; /* what `respond` finds: the sum over all products */
 } nlptk_example;
 
-static inline void nlptk_set_sign(nlptk_example *x, int target, float sign)
+/* `of_pairs`: 1 for `pairs_`, 0 for `sum_`, which has but one input. */
+static inline void nlptk_set_sign(nlptk_example *x, int target, float sign, float of_pairs)
 {
     float *signs = x->signs + target / NLPTK_TARGETS * NLPTK_SLOTS;
     int k = target % NLPTK_TARGETS;
-    signs[NLPTK_SLOT(k)] = signs[NLPTK_SLOT(k + NLPTK_TARGETS)] = sign;
+    signs[NLPTK_SLOT(k)] = sign;
+    signs[NLPTK_SLOT(k + NLPTK_TARGETS)] = sign * of_pairs;
 }
 
 /* For each width of vectors. `respond` finds the steps of all groups, `apply` makes them in columns from .. to only (multiples of
