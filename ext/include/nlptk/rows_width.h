@@ -186,7 +186,7 @@ NLPTK_INLINE void NAME(pairs_group_apply)(const nlptk_example *x, int group, int
 
 static void NAME(pairs_respond)(nlptk_example *x, int64_t stride)
 {
-    float losses[NLPTK_SLOTS] = {0};
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0};
     for (int group = 0; group < x->n_groups; group++)
         NAME(pairs_group)(x, group, stride, losses);
     x->loss = NAME(total)(losses);
@@ -200,7 +200,7 @@ static void NAME(pairs_apply)(const nlptk_example *x, int64_t from, int64_t to)
 
 static void NAME(pairs_train)(nlptk_example *x, int64_t stride)
 {
-    float losses[NLPTK_SLOTS] = {0};
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0};
     for (int group = 0; group < x->n_groups; group++) {
         NAME(pairs_group)(x, group, stride, losses);
         NAME(pairs_group_apply)(x, group, 0, stride);
@@ -277,7 +277,7 @@ NLPTK_INLINE void NAME(sum_group)(nlptk_example *x, int group, int64_t stride, f
 
 static void NAME(sum_respond)(nlptk_example *x, int64_t stride, float *work)
 {
-    float losses[NLPTK_SLOTS] = {0}, *h = work;
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0}, *h = work;
     COLUMNS(0, stride, NAME(gather), x, h, h)
     for (int group = 0; group < x->n_groups; group++)
         NAME(sum_group)(x, group, stride, h, losses);
@@ -295,14 +295,18 @@ static void NAME(sum_apply)(const nlptk_example *x, int64_t from, int64_t to, in
 
 static void NAME(sum_train)(nlptk_example *x, int64_t stride, float *work)
 {
-    float losses[NLPTK_SLOTS] = {0}, *before = work, *h = work + stride;
-    COLUMNS(0, stride, NAME(gather), x, before, h)
-    for (int group = 0; group < x->n_groups; group++) {
-        NAME(sum_group)(x, group, stride, h, losses);
-        /* the steps of the inputs move h, too, and by just as much */
-        COLUMNS(0, stride, NAME(move), h, h, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS)
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0}, *before = work, *after = work + stride;
+    COLUMNS(0, stride, NAME(gather), x, before, after)
+    /* the steps of the inputs move h, too, and by just as much */
+    float *h = x->joint ? before : after;
+    for (int first = 0, next; first < x->n_groups; first = next) {
+        next = x->joint ? x->n_groups : first + 1;
+        for (int group = first; group < next; group++)
+            NAME(sum_group)(x, group, stride, h, losses);
+        for (int group = first; group < next; group++)
+            COLUMNS(0, stride, NAME(move), h, after, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS)
     }
-    COLUMNS(0, stride, NAME(spread), x, before, h)
+    COLUMNS(0, stride, NAME(spread), x, before, after)
     x->loss = NAME(total)(losses);
 }
 
