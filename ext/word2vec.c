@@ -14,8 +14,9 @@
 #include <pthread.h>
 #endif
 
-#define AHEAD 3        /* examples that are made before they are needed, so that their rows are on the way */
+#define AHEAD 4        /* examples that are made before they are needed, so that their rows are on the way */
 #define BUFFER 4096    /* words, besides those of the windows around them */
+#define LINE 64        /* bytes, of the cache */
 #define PREFETCH nlptk_prefetch_row
 
 /* ---- words of a part, without those that subsampling drops: -1 between sentences and at both ends */
@@ -25,6 +26,7 @@ typedef struct {
     int64_t *places;
     int64_t n, next, at; /* words in the buffer, the next centre, the next place of the corpus */
     int64_t gone;        /* words that were in front of those in the buffer */
+    int64_t begin, end;  /* of the centre's sentence; as far as its window may reach */
     int finished;
 } stream;
 
@@ -33,7 +35,7 @@ static void stream_begin(stream *s, int64_t begin)
     s->ids[0] = -1;
     s->n = s->next = 1;
     s->at = begin;
-    s->gone = 0;
+    s->gone = s->begin = s->end = 0;
     s->finished = 0;
 }
 
@@ -44,6 +46,8 @@ static void stream_fill(stream *s, const nlptk_word2vec *m, const int32_t *ids, 
     s->n -= from;
     s->next -= from;
     s->gone += from;
+    s->begin -= from;
+    s->end -= from;
     memmove(s->ids, s->ids + from, (size_t)s->n * sizeof *s->ids);
     memmove(s->places, s->places + from, (size_t)s->n * sizeof *s->places);
     int64_t at = s->at, n = s->n, full = BUFFER + 2 * (int64_t)m->window;
@@ -76,7 +80,11 @@ static int stream_next(stream *s, const nlptk_word2vec *m, const int32_t *ids, n
         while (s->next < end && s->ids[s->next] < 0)
             s->next++;
         if (s->next < end) {
-            *centre = s->next++;
+            const int64_t at = *centre = s->next++;
+            if (s->ids[at - 1] < 0)
+                s->begin = s->end = at;
+            while (s->end <= at + m->window && s->ids[s->end] >= 0)
+                s->end++;
             return 1;
         }
         if (s->finished)
@@ -94,6 +102,12 @@ static int is_forward(const nlptk_word2vec *m)
     return m->part_starts && !m->cbow;
 }
 
+/* Whether each input of an example is trained by itself, and not their sum. */
+static int is_of_pairs(const nlptk_word2vec *m)
+{
+    return !m->cbow && !m->part_starts;
+}
+
 /* Places that the targets of a word take. */
 static int targets_of(const nlptk_word2vec *m)
 {
@@ -106,6 +120,12 @@ static int64_t round64(int64_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
+/* The next place where a vector lies in one line of the cache. */
+static char *whole_line(void *memory)
+{
+    return (char *)round64((int64_t)(intptr_t)memory);
+}
+
 /* Bytes of the pieces of an example. */
 typedef struct {
     int64_t inputs, targets, signs, steps, whole;
@@ -113,7 +133,7 @@ typedef struct {
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = m->cbow || m->part_starts ? 1 : m->window;
+    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = is_of_pairs(m) ? m->window : 1;
     int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
     l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
@@ -274,36 +294,39 @@ static int add_inputs(const nlptk_word2vec *m, nlptk_example *x, int n, int32_t 
 /* What tells a word from others; gives how many targets there are now, a multiple of NLPTK_TARGETS. */
 static int add_targets(const nlptk_word2vec *m, nlptk_example *x, int t, int32_t word, uint64_t random, float *zeros)
 {
-    const int first = t;
-    const float *inner = m->output;
+    const int64_t stride = m->stride;
+    const float of_pairs = is_of_pairs(m);
+    nlptk_target_place place = nlptk_target_place_of(x, t);
+    float *inner = m->output;
     if (m->negative) {
-        x->targets[t] = m->output + word * m->stride;
-        nlptk_set_sign(x, t++, 1);
+        float *right = m->output + word * stride;
+        PREFETCH(right, stride);
+        nlptk_add_target(&place, right, 1, of_pairs);
         for (int k = 0; k < m->negative; k++) {
             int32_t noise = nlptk_alias_draw(m->noise, (uint32_t)m->n_words, nlptk_draw(random, (uint64_t)k));
-            x->targets[t] = m->output + noise * m->stride;
-            nlptk_set_sign(x, t++, noise == word ? 0 : -1);
+            float *row = m->output + noise * stride;
+            PREFETCH(row, stride);
+            nlptk_add_target(&place, row, -(float)(noise != word), of_pairs);
         }
-        inner += m->n_words * m->stride;
+        inner += m->n_words * stride;
     }
     if (m->path_starts)
         for (int64_t k = m->path_starts[word]; k < m->path_starts[word + 1]; k++) {
-            x->targets[t] = (float *)inner + m->paths[k] * m->stride;
-            nlptk_set_sign(x, t++, m->codes[k] ? -1 : 1);
+            float *row = inner + m->paths[k] * stride;
+            PREFETCH(row, stride);
+            nlptk_add_target(&place, row, (float)(1 - 2 * m->codes[k]), of_pairs);
         }
-    for (int k = first; k < t; k++)
-        PREFETCH(x->targets[k], m->stride);
-    while (t % NLPTK_TARGETS) {
-        x->targets[t] = zeros;
-        nlptk_set_sign(x, t++, 0);
-    }
-    return t;
+    while (place.k)
+        nlptk_add_target(&place, zeros, 0, 0);
+    return (int)(place.row - x->targets);
 }
 
 static void prefetch_word(const nlptk_word2vec *m, const stream *s, int64_t k)
 {
     if (k >= s->n || s->ids[k] < 0)
         return;
+    if (m->path_starts)
+        __builtin_prefetch(m->paths + m->path_starts[s->ids[k]]), __builtin_prefetch(m->codes + m->path_starts[s->ids[k]]);
     if (!m->part_starts) {
         PREFETCH(m->input + s->ids[k] * m->stride, m->stride);
         return;
@@ -321,12 +344,9 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
     const int32_t w = *word = s->ids[centre];
     const int reach = m->shrink ? 1 + (int)((random & 0xFFFFFFFFu) * (uint64_t)m->window >> 32) : m->window;
     const int forward = is_forward(m);
-    int64_t first = centre, last = centre;
+    const int64_t first = centre - reach > s->begin ? centre - reach : s->begin;
+    const int64_t last = centre + reach < s->end ? centre + reach : s->end - 1;
     int n = 0, t = 0;
-    while (first > centre - reach && s->ids[first - 1] >= 0)
-        first--;
-    while (last < centre + reach && s->ids[last + 1] >= 0)
-        last++;
     if (!r)
         prefetch_word(m, s, forward ? centre : centre + m->window); /* before any window reaches it */
     x->n_inputs = 0;
@@ -342,12 +362,18 @@ static int example_make(const nlptk_word2vec *m, const stream *s, int64_t centre
                 n_rows += n_parts(m, s->ids[k]);
             }
         }
-    else
+    else if (m->part_starts) {
         for (int64_t k = first; k <= last; k++)
             if (k != centre)
                 n = add_inputs(m, x, n, s->ids[k]);
+    } else
+        for (int64_t k = first; k <= last; k++) {
+            x->inputs[n] = m->input + s->ids[k] * m->stride;
+            n += k != centre;
+        }
     x->inputs[n] = zeros;
     x->n_inputs = n;
+    x->joint = m->cbow;
     x->n_pairs = m->cbow ? 1 : (int)(last - first);
     x->alpha = (float)(part->alpha + (part->last - part->alpha) * (double)(s->places[centre] - part->begin) /
                                          (double)(part->end - part->begin));
@@ -426,6 +452,7 @@ static int64_t stream_bytes(const nlptk_word2vec *m)
 static char *stream_place(const nlptk_word2vec *m, stream *s, char *memory)
 {
     int64_t n = BUFFER + 3 * (int64_t)m->window + 2;
+    memory = whole_line(memory);
     s->ids = (int32_t *)memory;
     s->places = (int64_t *)(memory + round64(n * 4));
     return memory + stream_bytes(m);
@@ -434,7 +461,7 @@ static char *stream_place(const nlptk_word2vec *m, stream *s, char *memory)
 int64_t nlptk_word2vec_workspace(const nlptk_word2vec *m)
 {
     int64_t scores = is_full_softmax(m) ? round64(m->n_words * 4) : 0;
-    return stream_bytes(m) + AHEAD * layout_of(m).whole + reach_bytes(m) + 5 * m->stride * 4 + scores;
+    return LINE + stream_bytes(m) + AHEAD * layout_of(m).whole + reach_bytes(m) + 5 * m->stride * 4 + scores;
 }
 
 void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_part *part, void *workspace)
@@ -477,10 +504,10 @@ void nlptk_word2vec_train(const nlptk_word2vec *m, const int32_t *ids, nlptk_wor
             softmax_train(m, x, words[done % AHEAD], work);
         else if (r)
             reach_train(m, r, rows, x, work);
-        else if (m->cbow || m->part_starts)
-            rows->sum_train(x, m->stride, work);
-        else
+        else if (is_of_pairs(m))
             rows->pairs_train(x, m->stride);
+        else
+            rows->sum_train(x, m->stride, work);
         part->loss += x->loss;
         part->examples += x->n_pairs;
         first = centres[++done % AHEAD];
@@ -563,7 +590,7 @@ static void barrier(nlptk_word2vec_team *team, int64_t *round)
 
 int64_t nlptk_word2vec_shared(const nlptk_word2vec *m, int block)
 {
-    return block * (round64(sizeof(nlptk_example)) + layout_of(m).whole) + m->stride * 4;
+    return LINE + block * (round64(sizeof(nlptk_example)) + layout_of(m).whole) + m->stride * 4;
 }
 
 void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, nlptk_word2vec_team *team, int thread,
@@ -571,8 +598,9 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
 {
     const nlptk_row_kernels *rows = nlptk_rows_here();
     const int block = team->block, threads = team->threads;
-    nlptk_example *examples = team->examples;
-    float *zeros = (float *)((char *)team->examples + block * (round64(sizeof(nlptk_example)) + layout_of(m).whole));
+    char *shared = whole_line(team->examples);
+    nlptk_example *examples = (nlptk_example *)shared;
+    float *zeros = (float *)(shared + block * (round64(sizeof(nlptk_example)) + layout_of(m).whole));
     nlptk_word2vec_part part = team->part;
     stream s;
     /* every thread reads all words, which takes little, so that all know where a block ends */
@@ -583,7 +611,7 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
 
     if (thread == 0) {
         memset(zeros, 0, (size_t)m->stride * 4);
-        examples_begin(m, examples, block, (char *)team->examples + block * round64(sizeof(nlptk_example)));
+        examples_begin(m, examples, block, shared + block * round64(sizeof(nlptk_example)));
     }
     stream_begin(&s, part.begin);
     part.loss = 0;
@@ -600,26 +628,26 @@ void nlptk_word2vec_train_together(const nlptk_word2vec *m, const int32_t *ids, 
                 if (!example_make(m, &s, centre, &part, zeros, NULL, &examples[n], &word))
                     examples[n].n_inputs = examples[n].n_groups = examples[n].n_pairs = 0, examples[n].loss = 0;
                 for (; measured < n - 2; measured++) {
-                    if (m->cbow || m->part_starts)
-                        rows->sum_respond(&examples[measured], m->stride, work);
-                    else
+                    if (is_of_pairs(m))
                         rows->pairs_respond(&examples[measured], m->stride);
+                    else
+                        rows->sum_respond(&examples[measured], m->stride, work);
                 }
             }
             n++;
         }
         for (; measured < (n < last ? n : last); measured++) {
-            if (m->cbow || m->part_starts)
-                rows->sum_respond(&examples[measured], m->stride, work);
-            else
+            if (is_of_pairs(m))
                 rows->pairs_respond(&examples[measured], m->stride);
+            else
+                rows->sum_respond(&examples[measured], m->stride, work);
         }
         barrier(team, &round);
         for (int i = 0; i < n; i++) {
-            if (m->cbow || m->part_starts)
-                rows->sum_apply(&examples[i], from, to, m->stride, work);
-            else
+            if (is_of_pairs(m))
                 rows->pairs_apply(&examples[i], from, to);
+            else
+                rows->sum_apply(&examples[i], from, to, m->stride, work);
         }
         if (thread == 0)
             for (int i = 0; i < n; i++) {

@@ -9,7 +9,7 @@ import numpy as np
 
 MASK = 2**64 - 1
 GROUP = 6  # targets that are measured before any of them is changed
-AHEAD = 3  # centres that are looked at before the first of them is learned from, as in the kernel
+AHEAD = 4  # centres that are looked at before the first of them is learned from, as in the kernel
 
 
 def draw(stream: int, place: int) -> int:
@@ -173,15 +173,16 @@ class Reference:
         return total
 
     def learn(self, h, groups, rate):
-        """Steps of the targets, and of the vector in place; the loss."""
+        """Steps of the targets, and of the vector in place; the loss. CBOW measures all groups before any step."""
         total = 0.0
-        for group in groups:
-            loss, steps = self.measure(h, group, rate)
-            before, old = [self.output[row].copy() for row, _ in group], h.copy()
-            for (row, _), step, u in zip(group, steps, before, strict=True):
-                h += step * u  # as the steps of the inputs will move it
-                self.output[row] += step * old
-            total += loss
+        for joint in [groups] if self.cbow else [[group] for group in groups]:
+            measured = [self.measure(h, group, rate) for group in joint]
+            old = h.copy()
+            for group, (loss, steps) in zip(joint, measured, strict=True):
+                for (row, _), step in zip(group, steps, strict=True):
+                    h += step * self.output[row]  # as the steps of the inputs will move it
+                    self.output[row] += step * old
+                total += loss
         return total
 
     def rows_of(self, words):
@@ -286,9 +287,8 @@ class Reference:
                 h = self.input[rows].sum(0) * scale
                 error = np.zeros_like(h)
                 for group, [own] in zip(groups, steps, strict=True):
-                    before = [self.output[row].copy() for row, _ in group]
-                    for (row, _), step, u in zip(group, own, before, strict=True):
-                        error += step * u
+                    for (row, _), step in zip(group, own, strict=True):
+                        error += step * self.output[row]
                         self.output[row] += step * h
                 for row in rows:
                     self.input[row] += error * back

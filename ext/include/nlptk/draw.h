@@ -62,7 +62,9 @@ static inline void nlptk_alias_fill(const double *weights, int64_t n, nlptk_alia
 static inline int32_t nlptk_alias_draw(const nlptk_alias *table, uint32_t n, uint64_t random)
 {
     uint32_t column = (uint32_t)((random >> 32) * n >> 32);
-    return (uint32_t)random <= table[column].threshold ? (int32_t)column : table[column].other;
+    /* no jump, which would be to one side as often as to the other */
+    uint32_t own = 0u - ((uint32_t)random <= table[column].threshold);
+    return (int32_t)((column & own) | ((uint32_t)table[column].other & ~own));
 }
 
 #endif

@@ -21,19 +21,37 @@
 typedef struct {
     float **inputs;  /* n_inputs rows, then one of zeros */
     float **targets; /* n_groups * NLPTK_TARGETS rows; those without a sign are rows of zeros */
-    float *signs;    /* n_groups * NLPTK_SLOTS; see nlptk_set_sign */
+    float *signs;    /* n_groups * NLPTK_SLOTS; see nlptk_add_target */
     float *steps;    /* what `respond` finds: n_groups * (n_inputs + 1) / 2 * NLPTK_SLOTS; one pair for `sum_` */
     int n_inputs, n_groups;
     int n_pairs; /* of words that it stands for */
+    int joint;   /* `sum_train` finds the steps of all groups before it makes any */
     float alpha, scale, back;
     float loss; /* what `respond` finds: the sum over all products */
 } nlptk_example;
 
-static inline void nlptk_set_sign(nlptk_example *x, int target, float sign)
+/* Where the next target of an example goes. */
+typedef struct {
+    float **row, *signs;
+    int k; /* in its group */
+} nlptk_target_place;
+
+/* `first`: a multiple of NLPTK_TARGETS. */
+static inline nlptk_target_place nlptk_target_place_of(const nlptk_example *x, int first)
 {
-    float *signs = x->signs + target / NLPTK_TARGETS * NLPTK_SLOTS;
-    int k = target % NLPTK_TARGETS;
-    signs[NLPTK_SLOT(k)] = signs[NLPTK_SLOT(k + NLPTK_TARGETS)] = sign;
+    nlptk_target_place p = {x->targets + first, x->signs + first / NLPTK_TARGETS * NLPTK_SLOTS, 0};
+    return p;
+}
+
+/* `of_pairs`: 1 for `pairs_`, 0 for `sum_`, which has but one input. */
+static inline void nlptk_add_target(nlptk_target_place *p, float *row, float sign, float of_pairs)
+{
+    *p->row++ = row;
+    p->signs[NLPTK_SLOT(p->k)] = sign;
+    p->signs[NLPTK_SLOT(p->k + NLPTK_TARGETS)] = sign * of_pairs;
+    p->k++;
+    if (p->k == NLPTK_TARGETS)
+        p->k = 0, p->signs += NLPTK_SLOTS;
 }
 
 /* For each width of vectors. `respond` finds the steps of all groups, `apply` makes them in columns from .. to only (multiples of
@@ -53,6 +71,7 @@ const nlptk_row_kernels *nlptk_rows_here(void);
 static inline void nlptk_prefetch_row(const float *row, int64_t stride)
 {
 #if defined(__GNUC__)
+#pragma GCC unroll 8
     for (int64_t c = 0; c < stride; c += 16)
         __builtin_prefetch(row + c, 1, 3);
 #endif

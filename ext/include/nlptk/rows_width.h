@@ -5,6 +5,11 @@ typedef float NAME(vector);
 #else
 typedef float NAME(vector) __attribute__((vector_size(4 * W), aligned(4), may_alias));
 #endif
+#if defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 8")
+#else
+#define UNROLL
+#endif
 #define V NAME(vector)
 #define AT(p) (*(V *)(p))
 #define READ(p) (*(const V *)(p))
@@ -87,13 +92,8 @@ NLPTK_INLINE void NAME(respond)(float *restrict f, const float *restrict signs, 
         a = a < -87 ? -87 : a;
         float shifted = a * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f;
         float r = (a - n * 0.693145752f) - n * 1.42860677e-6f;
-        float p = 1.0f / 720;
-        p = p * r + 1.0f / 120;
-        p = p * r + 1.0f / 24;
-        p = p * r + 1.0f / 6;
-        p = p * r + 0.5f;
-        p = p * r + 1;
-        p = p * r + 1;
+        float rr = r * r, low = (1.0f / 6 * r + 0.5f) * rr + (r + 1);
+        float p = ((1.0f / 720 * r + 1.0f / 120) * r + 1.0f / 24) * (rr * rr) + low;
         union { float f; uint32_t i; } bits = {shifted}, power;
         power.i = (bits.i << 23) + 0x3F800000u;
         float e = p * power.f, q = 1 / (1 + e);
@@ -169,9 +169,10 @@ NLPTK_INLINE void NAME(pairs_group)(nlptk_example *x, int group, int64_t stride,
         NAME(respond)(steps, signs, x->alpha, losses);
     }
     if (i < n) {
-        float first[NLPTK_SLOTS] = {0};
-        for (int k = 0; k < NLPTK_TARGETS; k++)
-            first[NLPTK_SLOT(k)] = signs[NLPTK_SLOT(k)];
+        static const float one[NLPTK_SLOTS] = {1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 1}; /* the slots of 0 .. 5 */
+        float first[NLPTK_SLOTS];
+        for (int k = 0; k < NLPTK_SLOTS; k++)
+            first[k] = signs[k] * one[k];
         NAME(products)(x->inputs + i, 1, u, stride, steps);
         NAME(respond)(steps, first, x->alpha, losses);
     }
@@ -185,7 +186,7 @@ NLPTK_INLINE void NAME(pairs_group_apply)(const nlptk_example *x, int group, int
 
 static void NAME(pairs_respond)(nlptk_example *x, int64_t stride)
 {
-    float losses[NLPTK_SLOTS] = {0};
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0};
     for (int group = 0; group < x->n_groups; group++)
         NAME(pairs_group)(x, group, stride, losses);
     x->loss = NAME(total)(losses);
@@ -199,7 +200,7 @@ static void NAME(pairs_apply)(const nlptk_example *x, int64_t from, int64_t to)
 
 static void NAME(pairs_train)(nlptk_example *x, int64_t stride)
 {
-    float losses[NLPTK_SLOTS] = {0};
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0};
     for (int group = 0; group < x->n_groups; group++) {
         NAME(pairs_group)(x, group, stride, losses);
         NAME(pairs_group_apply)(x, group, 0, stride);
@@ -207,104 +208,105 @@ static void NAME(pairs_train)(nlptk_example *x, int64_t stride)
     x->loss = NAME(total)(losses);
 }
 
-/* h = scale * sum of the inputs; four vectors at a time, so that the additions of one need not wait for each other */
-NLPTK_INLINE void NAME(gather)(const nlptk_example *x, int64_t from, int64_t to, float *h)
+/* Do something with columns from .. to: f(k, ...) with k vectors at a time, a constant, so that as many stay in registers. */
+#define COLUMNS(from, to, f, ...)                                                                                              \
+    for (int64_t c = from, left; (left = ((to) - c) / W) > 0; c += (left < MOST ? left : MOST) * W)                            \
+        switch (left < MOST ? left : MOST) {                                                                                   \
+        case 1: f(1, c, __VA_ARGS__); break;                                                                                   \
+        case 2: f(2, c, __VA_ARGS__); break;                                                                                   \
+        case 3: f(3, c, __VA_ARGS__); break;                                                                                   \
+        case 4: f(4, c, __VA_ARGS__); break;                                                                                   \
+        case 5: f(5, c, __VA_ARGS__); break;                                                                                   \
+        case 6: f(6, c, __VA_ARGS__); break;                                                                                   \
+        case 7: f(7, c, __VA_ARGS__); break;                                                                                   \
+        default: f(8, c, __VA_ARGS__);                                                                                         \
+        }
+#define MOST (W == 16 ? 8 : 4)
+
+/* h = scale * sum of the inputs, twice */
+NLPTK_INLINE void NAME(gather)(const int k, int64_t c, const nlptk_example *x, float *h, float *copy)
 {
     float *const *inputs = x->inputs;
     const int n = x->n_inputs;
-    const V zero = {0};
-    int64_t c = from;
-    for (; c + 4 * W <= to; c += 4 * W) {
-        V a = zero, b = zero, d = zero, e = zero;
-        for (int i = 0; i < n; i++) {
-            const float *row = inputs[i] + c;
-            a += READ(row);
-            b += READ(row + W);
-            d += READ(row + 2 * W);
-            e += READ(row + 3 * W);
-        }
-        AT(h + c) = a * x->scale;
-        AT(h + c + W) = b * x->scale;
-        AT(h + c + 2 * W) = d * x->scale;
-        AT(h + c + 3 * W) = e * x->scale;
-    }
-    for (; c < to; c += W) {
-        V a = zero;
-        for (int i = 0; i < n; i++)
-            a += READ(inputs[i] + c);
-        AT(h + c) = a * x->scale;
-    }
+    const float scale = x->scale;
+    V sum[8] = {{0}};
+    for (int i = 0; i < n; i++)
+        UNROLL for (int v = 0; v < k; v++) sum[v] += READ(inputs[i] + c + v * W);
+    UNROLL for (int v = 0; v < k; v++) AT(h + c + v * W) = AT(copy + c + v * W) = sum[v] * scale;
 }
 
-NLPTK_INLINE void NAME(spread)(const nlptk_example *x, int64_t from, int64_t to, const float *e)
+/* The steps of a group and of h, which are added to out. */
+NLPTK_INLINE void NAME(move)(const int k, int64_t c, const float *h, float *out, float *const *u, const float *steps)
+{
+    V in[8], sum[8];
+    UNROLL for (int v = 0; v < k; v++) in[v] = READ(h + c + v * W), sum[v] = READ(out + c + v * W);
+    UNROLL for (int t = 0; t < NLPTK_TARGETS; t++)
+    {
+        const float g = steps[NLPTK_SLOT(t)];
+        float *row = u[t] + c;
+        UNROLL for (int v = 0; v < k; v++)
+        {
+            V old = READ(row + v * W);
+            sum[v] += g * old;
+            AT(row + v * W) = old + g * in[v];
+        }
+    }
+    UNROLL for (int v = 0; v < k; v++) AT(out + c + v * W) = sum[v];
+}
+
+/* What became of h goes to the inputs. */
+NLPTK_INLINE void NAME(spread)(const int k, int64_t c, const nlptk_example *x, const float *before, const float *after)
 {
     float *const *inputs = x->inputs;
     const int n = x->n_inputs;
-    int64_t c = from;
-    for (; c + 4 * W <= to; c += 4 * W) {
-        V a = READ(e + c) * x->back, b = READ(e + c + W) * x->back;
-        V d = READ(e + c + 2 * W) * x->back, f = READ(e + c + 3 * W) * x->back;
-        for (int i = 0; i < n; i++) {
-            float *row = inputs[i] + c;
-            AT(row) += a;
-            AT(row + W) += b;
-            AT(row + 2 * W) += d;
-            AT(row + 3 * W) += f;
-        }
-    }
-    for (; c < to; c += W) {
-        V a = READ(e + c) * x->back;
-        for (int i = 0; i < n; i++)
-            AT(inputs[i] + c) += a;
+    const float back = x->back;
+    V step[8];
+    UNROLL for (int v = 0; v < k; v++) step[v] = (READ(after + c + v * W) - READ(before + c + v * W)) * back;
+    for (int i = 0; i < n; i++) {
+        float *row = inputs[i] + c;
+        UNROLL for (int v = 0; v < k; v++) AT(row + v * W) += step[v];
     }
 }
 
 NLPTK_INLINE void NAME(sum_group)(nlptk_example *x, int group, int64_t stride, float *h, float *losses)
 {
-    float *steps = x->steps + (int64_t)group * NLPTK_SLOTS, first[NLPTK_SLOTS] = {0};
-    for (int k = 0; k < NLPTK_TARGETS; k++)
-        first[NLPTK_SLOT(k)] = x->signs[group * NLPTK_SLOTS + NLPTK_SLOT(k)];
+    float *steps = x->steps + (int64_t)group * NLPTK_SLOTS;
     NAME(products)(&h, 1, x->targets + group * NLPTK_TARGETS, stride, steps);
-    NAME(respond)(steps, first, x->alpha, losses);
-}
-
-NLPTK_INLINE void NAME(sum_group_apply)(const nlptk_example *x, int group, int64_t from, int64_t to, float *h, float *out)
-{
-    NAME(update)(&h, &out, 1, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS, from, to);
+    NAME(respond)(steps, x->signs + group * NLPTK_SLOTS, x->alpha, losses);
 }
 
 static void NAME(sum_respond)(nlptk_example *x, int64_t stride, float *work)
 {
-    float losses[NLPTK_SLOTS] = {0};
-    NAME(gather)(x, 0, stride, work);
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0}, *h = work;
+    COLUMNS(0, stride, NAME(gather), x, h, h)
     for (int group = 0; group < x->n_groups; group++)
-        NAME(sum_group)(x, group, stride, work, losses);
+        NAME(sum_group)(x, group, stride, h, losses);
     x->loss = NAME(total)(losses);
 }
 
 static void NAME(sum_apply)(const nlptk_example *x, int64_t from, int64_t to, int64_t stride, float *work)
 {
-    float *h = work, *e = work + stride;
-    NAME(gather)(x, from, to, h);
-    for (int64_t c = from; c < to; c++)
-        e[c] = 0;
+    float *h = work, *after = work + stride;
+    COLUMNS(from, to, NAME(gather), x, h, after)
     for (int group = 0; group < x->n_groups; group++)
-        NAME(sum_group_apply)(x, group, from, to, h, e);
-    NAME(spread)(x, from, to, e);
+        COLUMNS(from, to, NAME(move), h, after, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS)
+    COLUMNS(from, to, NAME(spread), x, h, after)
 }
 
 static void NAME(sum_train)(nlptk_example *x, int64_t stride, float *work)
 {
-    float losses[NLPTK_SLOTS] = {0}, *h = work, *e = work + stride;
-    NAME(gather)(x, 0, stride, h);
-    memcpy(e, h, (size_t)stride * sizeof *e);
-    for (int group = 0; group < x->n_groups; group++) {
-        NAME(sum_group)(x, group, stride, h, losses);
-        NAME(sum_group_apply)(x, group, 0, stride, h, h); /* the steps of the inputs move h, too, and by just as much */
+    _Alignas(64) float losses[NLPTK_SLOTS] = {0}, *before = work, *after = work + stride;
+    COLUMNS(0, stride, NAME(gather), x, before, after)
+    /* the steps of the inputs move h, too, and by just as much */
+    float *h = x->joint ? before : after;
+    for (int first = 0, next; first < x->n_groups; first = next) {
+        next = x->joint ? x->n_groups : first + 1;
+        for (int group = first; group < next; group++)
+            NAME(sum_group)(x, group, stride, h, losses);
+        for (int group = first; group < next; group++)
+            COLUMNS(0, stride, NAME(move), h, after, x->targets + group * NLPTK_TARGETS, x->steps + (int64_t)group * NLPTK_SLOTS)
     }
-    for (int64_t c = 0; c < stride; c++)
-        e[c] = h[c] - e[c];
-    NAME(spread)(x, 0, stride, e);
+    COLUMNS(0, stride, NAME(spread), x, before, after)
     x->loss = NAME(total)(losses);
 }
 
@@ -314,3 +316,6 @@ static const nlptk_row_kernels NAME(kernels) = {
 #undef V
 #undef AT
 #undef READ
+#undef COLUMNS
+#undef MOST
+#undef UNROLL
