@@ -73,7 +73,7 @@ def train_segmenter(
     from ..corpus.stream import Chain
     from ..segment.bigram import BigramSegmenter
 
-    options.check_model_name(output)
+    options.check_model_name(output, files)
     sentences = Chain([read_tokens(file, encoding, on_error) for file in files])
     for name in ("weight", "characters", "epochs", "c2", "cost", "prune", "seed"):
         if name not in _OPTIONS[model] and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:

@@ -66,7 +66,7 @@ def train_tagger(
     from ..tagging.evaluation import scores
     from ..tagging.tasks import new_tagger
 
-    options.check_model_name(output)
+    options.check_model_name(output, files)
     given = {name: value for name, value in parameters.items() if value is not None}
     given |= {"threads": threads, "verbose": True}
     learner = new_tagger(model, task, None if template is None else Path(template), **_possible(model, given))

@@ -208,3 +208,13 @@ def test_models(nlptk_cli: Any) -> None:
     for model in found:
         assert model["name"] in text and model["training_data"] in text
         assert model["licence"] and model["scores"]
+
+
+@pytest.mark.parametrize("command", [("train-tagger", "--task", "pos"), ("train-segmenter",)])
+def test_the_training_data_is_not_overwritten(nlptk_cli: Any, tmp_path: Path, command: tuple[str, ...]) -> None:
+    data = tmp_path / "data.txt"
+    data.write_text("我/r 来/v\n" if command[0] == "train-tagger" else "我 来\n", "utf-8")
+    before = data.read_bytes()
+    done = nlptk_cli(*command, data, "-o", data)
+    assert done.returncode == 1 and "is read here" in done.stderr
+    assert data.read_bytes() == before
