@@ -325,8 +325,10 @@ static void prefetch_word(const nlptk_word2vec *m, const stream *s, int64_t k)
 {
     if (k >= s->n || s->ids[k] < 0)
         return;
-    if (m->path_starts)
-        __builtin_prefetch(m->paths + m->path_starts[s->ids[k]]), __builtin_prefetch(m->codes + m->path_starts[s->ids[k]]);
+    if (m->path_starts) {
+        PREFETCH((const float *)(m->paths + m->path_starts[s->ids[k]]), 16);
+        PREFETCH((const float *)(m->codes + m->path_starts[s->ids[k]]), 16);
+    }
     if (!m->part_starts) {
         PREFETCH(m->input + s->ids[k] * m->stride, m->stride);
         return;
