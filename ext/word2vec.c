@@ -133,7 +133,8 @@ typedef struct {
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = is_of_pairs(m) ? m->window : 1;
+    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS;
+    int64_t pairs = is_of_pairs(m) ? m->window : 1;
     int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
     l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
