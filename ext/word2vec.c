@@ -133,7 +133,8 @@ typedef struct {
 
 static layout layout_of(const nlptk_word2vec *m)
 {
-    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS, pairs = is_of_pairs(m) ? m->window : 1;
+    int64_t n_targets = targets_of(m) * (is_forward(m) ? 2 * (int64_t)m->window : 1), groups = n_targets / NLPTK_TARGETS;
+    int64_t pairs = is_of_pairs(m) ? m->window : 1;
     int64_t n_inputs = (is_forward(m) ? 1 : 2 * (int64_t)m->window) * (m->part_starts ? m->most_parts : 1);
     layout l;
     l.inputs = round64((n_inputs + 1) * (int64_t)sizeof(float *));
@@ -325,8 +326,10 @@ static void prefetch_word(const nlptk_word2vec *m, const stream *s, int64_t k)
 {
     if (k >= s->n || s->ids[k] < 0)
         return;
-    if (m->path_starts)
-        __builtin_prefetch(m->paths + m->path_starts[s->ids[k]]), __builtin_prefetch(m->codes + m->path_starts[s->ids[k]]);
+    if (m->path_starts) {
+        PREFETCH((const float *)(m->paths + m->path_starts[s->ids[k]]), 16);
+        PREFETCH((const float *)(m->codes + m->path_starts[s->ids[k]]), 16);
+    }
     if (!m->part_starts) {
         PREFETCH(m->input + s->ids[k] * m->stride, m->stride);
         return;

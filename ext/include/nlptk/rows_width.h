@@ -229,7 +229,8 @@ NLPTK_INLINE void NAME(gather)(const int k, int64_t c, const nlptk_example *x, f
     float *const *inputs = x->inputs;
     const int n = x->n_inputs;
     const float scale = x->scale;
-    V sum[8] = {{0}};
+    V zero = {0}, sum[8];
+    UNROLL for (int v = 0; v < k; v++) sum[v] = zero;
     for (int i = 0; i < n; i++)
         UNROLL for (int v = 0; v < k; v++) sum[v] += READ(inputs[i] + c + v * W);
     UNROLL for (int v = 0; v < k; v++) AT(h + c + v * W) = AT(copy + c + v * W) = sum[v] * scale;
