@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--c2", type=click.FloatRange(0), metavar="X", help="crf: coefficient of the squared norm.  [default: 1; ner 0.01]")
 @click.option("--max-iterations", type=click.IntRange(1), metavar="N", help="crf: at most.  [default: 100; ner 6]")
 @click.option("--epochs", type=click.IntRange(1), metavar="N", help="perceptron: passes over the data.  [default: 20; tasks 10]")
-@click.option("--min-freq", type=click.IntRange(0), metavar="N", help="Leave out features seen less often.  [default: 0; ner 2]")
+@click.option("--min-freq", type=click.IntRange(0), metavar="N", help="Leave out features seen less often.  [default: 0; ner 3]")
 @click.option("--scheme", metavar="NAME", help="Learn labels as BIO, BIOES, BMES or BILOU.  [default: ner BIOES, chunk as is]")
 @click.option("--quantize", type=click.Choice(["8", "16"]), help="Store weights in so many bits.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="The same seed gives the same model.  [default: 0]")

@@ -48,7 +48,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 # Names are rare, and most of their contexts are seen once: L-BFGS, which finds the minimum for all of them, does worse.
 NER_DEFAULTS: dict[str, dict[str, Any]] = {
-    "crf": {"algorithm": "adagrad", "eta": 0.2, "c2": 0.01, "cost": 3.0, "min_freq": 2, "max_iterations": 6},
+    "crf": {"algorithm": "adagrad", "eta": 0.2, "c2": 0.01, "cost": 3.0, "min_freq": 3, "max_iterations": 6},
 }
 
 
