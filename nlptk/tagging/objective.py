@@ -10,8 +10,8 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..ext.crf import Likelihood
+from ..threads import in_threads
 from .optimize import minimize
-from .sequences import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..threads import in_threads
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeAlias
@@ -65,31 +67,3 @@ def blocks(seqs: Sequences, n: int, least: int = 2000) -> list[tuple[int, int]]:
 def run_blocks(work: Callable[[int, int], object], todo: Sequence[tuple[int, int]], threads: int) -> None:
     """Call ``work(first, last)`` for every range, each in the thread that is free next."""
     in_threads(lambda i: work(*todo[i]), len(todo), threads)
-
-
-def in_threads(work: Callable[[int], object], n: int, threads: int) -> None:
-    """Call ``work(0)`` to ``work(n - 1)``, each in the thread that is free next."""
-    if threads <= 1 or n <= 1:
-        for i in range(n):
-            work(i)
-        return
-    from threading import Thread
-
-    todo = iter(range(n))
-    failed: list[BaseException] = []
-
-    def go() -> None:
-        try:
-            for i in todo:
-                work(i)
-        except BaseException as error:
-            failed.append(error)
-
-    helpers = [Thread(target=go) for _ in range(min(threads, n) - 1)]
-    for helper in helpers:
-        helper.start()
-    go()  # the calling thread works too
-    for helper in helpers:
-        helper.join()
-    if failed:
-        raise failed[0]

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import OutputError, ParameterError
 from ..ext.cooccurrence import MAX_WINDOW, PAIR, UNIT, Neighbours, add_rows, count_pairs, place_pairs, shuffle_pairs
-from ..tagging.sequences import in_threads
+from ..threads import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

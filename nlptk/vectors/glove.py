@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..container import pack_strings
 from ..corpus.sizes import parse_size
-from ..errors import ModelFormatError, ParameterError
-from ..estimator import Estimator
+from ..errors import ParameterError
 from ..ext.cooccurrence import MAX_WINDOW
 from ..ext.glove import train_pairs
-from ..tagging.sequences import in_threads
+from ..threads import in_threads
 from .cooccurrence import count_cooccurrences
-from .corpus import build, encode, source_of
 from .glove_rows import Rows, tournament
+from .trainer import VectorTrainer
 from .training import State, Training, check_number, first_vectors
-from .vocabulary import Vocabulary
 from .word_vectors import WordVectors
 
 if TYPE_CHECKING:
@@ -31,14 +28,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..container import Container
-    from ..corpus.blocks import Corpus, Progress
+    from ..corpus.blocks import Corpus
     from .cooccurrence import Cooccurrences
-    from .corpus import EncodedCorpus
+    from .vocabulary import Vocabulary
 
     Path: TypeAlias = str | os.PathLike[str]
 
 
-class GloVe(Estimator):
+class GloVe(VectorTrainer):
     r"""GloVe (Pennington, Socher, Manning 2014: "GloVe: Global Vectors for Word Representation").
 
     Counts :math:`x_{ij}`, how often word j stands near word i, and then minimises by AdaGrad
@@ -102,9 +99,6 @@ class GloVe(Estimator):
 
     kind = "glove"
 
-    vocabulary_: Vocabulary
-    loss_: list[float]
-
     def __init__(
         self,
         vector_size: int = 100,
@@ -142,78 +136,8 @@ class GloVe(Estimator):
         self.verbose = verbose
 
     _rows: Rows | None = None
-    _corpus: EncodedCorpus | None = None  # what build_vocab read
-    _unfinished: State | None = None  # of a training that was interrupted
-    _vectors: WordVectors | None = None
 
     # ---- training
-
-    def fit(self, X: Corpus, y: Any = None, callbacks: Iterable[object] = ()) -> Self:
-        """Learn the words and their vectors from a corpus.
-
-        Parameters
-        ----------
-        X : path, or iterable of lists of str, of str or of pathlib.Path
-            A file with a sentence a line, words separated by blanks; sentences; or several files.
-        y : None
-        callbacks : iterable of object
-            See :class:`~nlptk.vectors.training.Training`.
-
-        Raises
-        ------
-        CorpusFormatError
-            There is not a word in the corpus, or it is not UTF-8.
-        OutputError
-            A temporary file cannot be written.
-        ParameterError
-            No word reaches `min_count`, no two words stand near each other, the loss is no longer finite, or a parameter makes
-            no sense.
-        """
-        try:
-            return self.build_vocab(X).train(callbacks=callbacks)
-        finally:
-            self.close()
-
-    def partial_fit(self, X: Corpus, y: Any = None, callbacks: Iterable[object] = ()) -> Self:
-        """Learn from more text; words that are new in it, and frequent enough there, join the vocabulary."""
-        try:
-            return self.build_vocab(X, update=self._rows is not None).train(callbacks=callbacks)
-        finally:
-            self.close()
-
-    def build_vocab(
-        self, corpus: Corpus, update: bool = False, *, encoding: str = "utf-8", progress: Progress | None = None
-    ) -> Self:
-        """Count the words of a corpus and make their vectors ready; the corpus is kept, as numbers, for :meth:`train`.
-
-        Parameters
-        ----------
-        corpus
-            As for :meth:`fit`.
-        update : bool
-            Keep what was learned, and add words.
-        encoding : str
-            Of files.
-        progress : callable, optional
-            Called with numbers of bytes of the files.
-        """
-        self._check_parameters()
-        self.close()
-        old = self._known() if update and self._rows is not None else None
-        vocabulary, self._corpus = build(
-            corpus,
-            min_count=self.min_count,
-            max_vocab_size=self.max_vocab_size,
-            max_final_vocab=self.max_final_vocab,
-            base=None if old is None else self.vocabulary_,
-            encoding=encoding,
-            progress=progress,
-        )
-        if old is None:
-            self.loss_ = []
-        self._rows = self._grown(vocabulary, old)
-        self.vocabulary_, self._unfinished, self._vectors = vocabulary, None, None
-        return self
 
     def train(
         self,
@@ -292,29 +216,10 @@ class GloVe(Estimator):
         self._unfinished = None
         return self
 
-    def close(self) -> None:
-        """Give back the corpus that :meth:`build_vocab` keeps."""
-        if self._corpus is not None:
-            self._corpus.close()
-            self._corpus = None
-
     # ---- how
 
-    def _encoded(self, corpus: Corpus | None, encoding: str) -> EncodedCorpus:
-        if corpus is None:
-            if self._corpus is None:
-                raise ParameterError("which corpus? build_vocab has kept none")
-            return self._corpus
-        source = source_of(corpus)
-        if self._corpus is None or source is None or self._corpus.source != source:
-            encoded = encode(corpus, self.vocabulary_, encoding=encoding)
-            self.close()
-            self._corpus = encoded
-        return self._corpus
-
-    def _grown(self, vocabulary: Vocabulary, old: Rows | None) -> Rows:
-        """Parameters for a vocabulary, the first words of which may have learned something."""
-        known, size = 0 if old is None else old.n_words, self.vector_size
+    def _grow(self, vocabulary: Vocabulary, known: int) -> None:
+        size = self.vector_size
         rng = np.random.default_rng([self.seed, known])
         vectors = (rng.random((len(vocabulary), 2, size + 1), np.float32) - np.float32(0.5)) / np.float32(size)
         squares = np.zeros_like(vectors)
@@ -323,9 +228,9 @@ class GloVe(Estimator):
             for number, word in enumerate(vocabulary.words):
                 if word in given:
                     vectors[number, :, :size] = given[word] / 2
-        if old is not None:
-            vectors[:known], squares[:known] = old.unpack()
-        return Rows(vectors, squares)
+        if known:
+            vectors[:known], squares[:known] = self._known().unpack()
+        self._rows = Rows(vectors, squares)
 
     def _step(self, rows: Rows, found: Cooccurrences) -> Callable[[int, int, int], tuple[float, int, int]]:
         """What :class:`Training` calls with each round of the tournament of blocks."""
@@ -369,6 +274,9 @@ class GloVe(Estimator):
 
     # ---- what was learned
 
+    def _check_unchanged(self) -> None:
+        self._known()
+
     def _known(self) -> Rows:
         if self._rows is None:
             self._check_fitted()
@@ -378,17 +286,9 @@ class GloVe(Estimator):
             raise ParameterError(f"vector_size={self.vector_size}, but the vectors that are there have {found} dimensions")
         return self._rows
 
-    @property
-    def vectors_(self) -> WordVectors:
-        """The sums of word and context vectors of now, as a copy."""
-        self._check_fitted()
-        if self._vectors is None:
-            matrix, _ = self._known().unpack()
-            vectors = self._of(matrix[:, 0, :-1] + matrix[:, 1, :-1])
-            if self._unfinished is not None:  # a callback looks: they will change
-                return vectors
-            self._vectors = vectors
-        return self._vectors
+    def _copy_vectors(self) -> WordVectors:
+        matrix, _ = self._known().unpack()
+        return self._of(matrix[:, 0, :-1] + matrix[:, 1, :-1])
 
     @property
     def word_vectors_(self) -> WordVectors:
@@ -405,42 +305,17 @@ class GloVe(Estimator):
 
     # ---- files
 
-    def _stored_parameters(self) -> dict[str, Any]:
-        init, self.init = self.init, None  # what it said is in the vectors
-        try:
-            return super()._stored_parameters()
-        finally:
-            self.init = init
-
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        blob, offsets = pack_strings(self.vocabulary_.words)
         vectors, squares = self._known().unpack()
-        learned = {
-            "loss": self.loss_,
-            "raw_total": self.vocabulary_.raw_total,
-            "unfinished": None if self._unfinished is None else self._unfinished.to_dict(),
-        }
-        arrays = {"words.blob": blob, "words.offsets": offsets, "counts": self.vocabulary_.counts}
+        learned, arrays = self._get_progress()
         return learned, {**arrays, "vectors": vectors, "squares": squares}
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
         self._check_parameters()
-        words = arrays.strings("words")
-        arrays.array("counts", "I64", (len(words),))
-        counts = arrays.numpy("counts").copy()
-        if not words or len(set(words)) != len(words) or counts.min() < 1:
-            raise ModelFormatError("not a vocabulary: a word is there twice, or none is")
+        self._set_progress(learned, arrays, ("records",))
         for name in ("vectors", "squares"):
-            arrays.array(name, "F32", (len(words), 2, self.vector_size + 1))
-        self.vocabulary_ = Vocabulary(words, counts, int(learned["raw_total"]))
+            arrays.array(name, "F32", (len(self.vocabulary_), 2, self.vector_size + 1))
         self._rows = Rows(arrays.numpy("vectors"), arrays.numpy("squares"))
-        self.loss_ = [float(loss) for loss in learned["loss"]]
-        unfinished = learned["unfinished"]
-        self._unfinished = None if unfinished is None else State.from_dict(unfinished, ("records",))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: all but the corpus, which is an open file."""
-        return {name: value for name, value in vars(self).items() if name != "_corpus"}
 
 
 def _lists(a: int, b: int, symmetric: bool) -> list[tuple[int, int]]:

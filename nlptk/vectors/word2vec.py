@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..container import pack_strings
-from ..errors import ModelFormatError, ParameterError
-from ..estimator import Estimator
+from ..errors import ParameterError
 from ..ext.word2vec import Network, alias_table, huffman
-from .corpus import EncodedCorpus, build, encode, source_of
+from .trainer import VectorTrainer
 from .training import State, Training, check_number, first_vectors, forget_pages, new_rows, random_rows
-from .vocabulary import Vocabulary
 from .word_vectors import WordVectors
 
 if TYPE_CHECKING:
@@ -27,7 +24,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..container import Container
-    from ..corpus.blocks import Corpus, Progress
+    from ..corpus.blocks import Corpus
+    from .corpus import EncodedCorpus
+    from .vocabulary import Vocabulary
 
     Path: TypeAlias = str | os.PathLike[str]
 
@@ -47,7 +46,7 @@ def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint
     return (np.minimum(share, 1) * (2**32 - 1)).astype(np.uint32)
 
 
-class Word2Vec(Estimator):
+class Word2Vec(VectorTrainer):
     r"""Vectors of words that tell which words stand near them (Mikolov et al. 2013), with gensim's parameters.
 
     Skip-gram learns, for each word `w` and each word `c` near it, vectors such that ``sigmoid(v_c . u_w)`` is high and
@@ -111,9 +110,6 @@ class Word2Vec(Estimator):
 
     kind = "word2vec"
 
-    vocabulary_: Vocabulary
-    loss_: list[float]
-
     def __init__(
         self,
         vector_size: int = 100,
@@ -160,80 +156,11 @@ class Word2Vec(Estimator):
 
     _input: NDArray[np.float32]  # a row for each word, padded
     _output: NDArray[np.float32]  # of each word, then of each inner node
-    _corpus: EncodedCorpus | None = None  # what build_vocab read
-    _unfinished: State | None = None  # of a training that was interrupted
-    _vectors: WordVectors | None = None
     _made_for: dict[str, Any]  # what the matrices depend on
     _cbow_rate = 1.15  # times alpha
     _subwords: tuple[NDArray[np.int64], NDArray[np.int32]] | None = None  # rows of _input that make up each word
 
     # ---- what users call
-
-    def fit(self, X: Corpus, y: Any = None, callbacks: Iterable[object] = ()) -> Self:
-        """Learn the words and their vectors from a corpus.
-
-        Parameters
-        ----------
-        X : path, or iterable of lists of str, of str or of pathlib.Path
-            A file with a sentence a line, words separated by blanks; sentences; or several files.
-        y : None
-        callbacks : iterable of object
-            See :class:`~nlptk.vectors.training.Training`.
-
-        Raises
-        ------
-        CorpusFormatError
-            There is not a word in the corpus, or it is not UTF-8.
-        ParameterError
-            No word reaches `min_count`, or a parameter makes no sense.
-        """
-        try:
-            return self.build_vocab(X).train(callbacks=callbacks)
-        finally:
-            self.close()
-
-    def partial_fit(self, X: Corpus, y: Any = None, callbacks: Iterable[object] = ()) -> Self:
-        """Learn from more text; words that are new in it, and frequent enough there, join the vocabulary."""
-        try:
-            return self.build_vocab(X, update=hasattr(self, "vocabulary_")).train(callbacks=callbacks)
-        finally:
-            self.close()
-
-    def build_vocab(
-        self, corpus: Corpus, update: bool = False, *, encoding: str = "utf-8", progress: Progress | None = None
-    ) -> Self:
-        """Count the words of a corpus and make their vectors ready; the corpus is kept, as numbers, for :meth:`train`.
-
-        Parameters
-        ----------
-        corpus
-            As for :meth:`fit`.
-        update : bool
-            Keep what was learned, and add words.
-        encoding : str
-            Of files.
-        progress : callable, optional
-            Called with numbers of bytes of the files.
-        """
-        self._check_parameters()
-        self.close()
-        base = self.vocabulary_ if update and hasattr(self, "vocabulary_") else None
-        if base is not None:
-            self._check_unchanged()
-        vocabulary, self._corpus = build(
-            corpus,
-            min_count=self.min_count,
-            max_vocab_size=self.max_vocab_size,
-            max_final_vocab=self.max_final_vocab,
-            base=base,
-            encoding=encoding,
-            progress=progress,
-        )
-        if base is None:
-            self.loss_ = []
-        self._grow(vocabulary, 0 if base is None else len(base))
-        self.vocabulary_, self._unfinished, self._vectors = vocabulary, None, None
-        return self
 
     def train(
         self,
@@ -269,8 +196,6 @@ class Word2Vec(Estimator):
             Of files.
         """
         self._check_parameters()
-        if not hasattr(self, "vocabulary_"):
-            raise ParameterError("no words yet: call build_vocab or fit first")
         self._check_unchanged()
         check_number("checkpoint_every", checkpoint_every, 0)
         if resume and self._unfinished is None:
@@ -306,24 +231,6 @@ class Word2Vec(Estimator):
         self._unfinished = None
         return self
 
-    @property
-    def vectors_(self) -> WordVectors:
-        """The vectors of now, as a copy."""
-        self._check_fitted()
-        if self._vectors is None:
-            self._check_unchanged()
-            vectors = self._copy_vectors()
-            if self._unfinished is not None:  # a callback looks: they will change
-                return vectors
-            self._vectors = vectors
-        return self._vectors
-
-    def close(self) -> None:
-        """Give back the corpus that :meth:`build_vocab` keeps."""
-        if self._corpus is not None:
-            self._corpus.close()
-            self._corpus = None
-
     # ---- how
 
     def _copy_vectors(self) -> WordVectors:
@@ -350,7 +257,8 @@ class Word2Vec(Estimator):
         return {"vector_size": self.vector_size, "hs": bool(self.hs), "negative": self.negative > 0}
 
     def _check_unchanged(self) -> None:
-        """Complain about a parameter that was set after the matrices were made."""
+        if not hasattr(self, "vocabulary_"):
+            raise ParameterError("no words yet: call build_vocab or fit first")
         for name, value in self._layout().items():
             if value != self._made_for[name]:
                 raise ParameterError(f"{name}={value}, but the vectors that are there were made with {self._made_for[name]}")
@@ -386,18 +294,6 @@ class Word2Vec(Estimator):
         for number, word in enumerate(vocabulary.words[known:], known):
             if word in vectors:
                 self._input[number, : self.vector_size] = vectors[word]
-
-    def _encoded(self, corpus: Corpus | None, encoding: str) -> EncodedCorpus:
-        if corpus is None:
-            if self._corpus is None:
-                raise ParameterError("which corpus? build_vocab has kept none")
-            return self._corpus
-        source = source_of(corpus)
-        if self._corpus is None or source is None or self._corpus.source != source:
-            encoded = encode(corpus, self.vocabulary_, encoding=encoding)
-            self.close()
-            self._corpus = encoded
-        return self._corpus
 
     def _network(self) -> Network:
         counts = self.vocabulary_.counts
@@ -440,31 +336,15 @@ class Word2Vec(Estimator):
 
     # ---- files
 
-    def _stored_parameters(self) -> dict[str, Any]:
-        init, self.init = self.init, None  # what it said is in the vectors
-        try:
-            return super()._stored_parameters()
-        finally:
-            self.init = init
-
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
         self._check_unchanged()
-        blob, offsets = pack_strings(self.vocabulary_.words)
-        learned = {
-            "loss": self.loss_,
-            "raw_total": self.vocabulary_.raw_total,
-            "unfinished": None if self._unfinished is None else self._unfinished.to_dict(),
-        }
-        arrays = {"words.blob": blob, "words.offsets": offsets, "counts": self.vocabulary_.counts}
+        learned, arrays = self._get_progress()
         return learned, {**arrays, "input": self._input, "output": self._output}
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
         self._check_parameters()
-        words = arrays.strings("words")
-        arrays.array("counts", "I64", (len(words),))
-        counts = arrays.numpy("counts").copy()
-        if not words or len(set(words)) != len(words) or counts.min() < 1:
-            raise ModelFormatError("not a vocabulary: a word is there twice, or none is")
+        self._set_progress(learned, arrays, ("alpha", "last"))
+        words = self.vocabulary_.words
         n, stride = len(words), -(-self.vector_size // 16) * 16
         of_words = n if self.negative or not self.hs else 0
         matrices = []
@@ -473,20 +353,9 @@ class Word2Vec(Estimator):
             rows = new_rows(height, self.vector_size)
             rows[:] = arrays.numpy(name)
             matrices.append(rows)
-        self.vocabulary_ = Vocabulary(words, counts, int(learned["raw_total"]))
         self._input, self._output = matrices
         self._made_for = self._layout()
-        self.loss_ = [float(loss) for loss in learned["loss"]]
-        unfinished = learned["unfinished"]
-        self._unfinished = None if unfinished is None else State.from_dict(unfinished, ("alpha", "last"))
 
     def _stored_rows(self, words: list[str], arrays: Container) -> int:
         """How many rows the input has in a file."""
         return len(words)
-
-    def __del__(self) -> None:
-        self.close()
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: all but the corpus, which is an open file."""
-        return {name: value for name, value in vars(self).items() if name != "_corpus"}

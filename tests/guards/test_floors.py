@@ -19,6 +19,7 @@ FLOORS = {
     "doc": 2,
     "estimator": 2,
     "container": 2,
+    "threads": 2,
     "corpus": 2,
     "text": 2,
     "lexicon": 3,

@@ -16,7 +16,7 @@ import pytest
 from tests.guards.source import parse, parts, show
 
 FROZEN = Path(__file__).with_name("public_names.txt")
-INTERNAL = {"ext", "data", "cli"}  # not for users to import
+INTERNAL = {"ext", "data", "cli", "threads"}  # not for users to import
 OPTIONAL = {"neural": "torch"}  # parts that need an extra
 
 
