@@ -386,9 +386,10 @@ static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *
         for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
             const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
             const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
+            const uint32_t may_be = m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
             out[n] = (nlptk_candidate){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
-            n += m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
-            NLPTK_PREFETCH(&m->pairs.slots[slot]);
+            n += (int32_t)may_be;
+            NLPTK_PREFETCH(&m->pairs.slots[may_be ? slot : 0]);
             if (start) break;
         }
     }
@@ -584,7 +585,8 @@ static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_
 {
     for (int32_t i = 0; i < w->n + 1 + NLPTK_MAX_UNKNOWN; i++) {
         w->several[i] = w->alone[i] = NEVER;
-        w->known[2 * i] = w->known[2 * i + 1] = (nlptk_way){NEVER, 0};
+        w->known[2 * i].path = w->known[2 * i + 1].path = NEVER;
+        w->known[2 * i].before = w->known[2 * i + 1].before = 0;
     }
     for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;

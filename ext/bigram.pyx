@@ -108,9 +108,19 @@ def word_numbers(Trie trie not None, list words not None):
     return memoryview(out).cast("i")
 
 
+def table_memory(n):
+    """Zeros for a table that is read at random: in pages as large as the system has, of which few are needed."""
+    import mmap
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return bytearray(n)
+    memory = mmap.mmap(-1, max(n, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
+
+
 def pair_table(const unsigned long long[::1] entries not None, Py_ssize_t n):
     """A hash table of n slots of left << 40 | right << 16 | cost; the entries differ in more than their costs."""
-    cdef bytearray out = bytearray(n * sizeof(uint64_t))
+    out = table_memory(n * sizeof(uint64_t))
     cdef unsigned char[::1] room = out
     if not 0 <= entries.shape[0] < n < 1 << 32:
         raise ValueError("a table must have a free slot")
@@ -121,7 +131,7 @@ def pair_table(const unsigned long long[::1] entries not None, Py_ssize_t n):
 
 def neighbour_table(const unsigned short[:, ::1] entries not None, Py_ssize_t n):
     """A hash table of n slots of (left unit, right unit, costs of the chain, spelling); all differ in their units."""
-    cdef bytearray out = bytearray(n * sizeof(nlptk_neighbours))
+    out = table_memory(n * sizeof(nlptk_neighbours))
     cdef unsigned char[::1] room = out
     if not 0 <= entries.shape[0] < n < 1 << 32 or entries.shape[1] != NEIGHBOUR_COSTS:
         raise ValueError("a table must have a free slot")
