@@ -126,7 +126,7 @@ void nlptk_bigram_work_free(nlptk_bigram_work *w)
 {
     nlptk_workspace_free(&w->text);
     free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->arcs),
-        free(w->candidates), free(w->spans), free(w->several), free(w->alone), free(w->several_origin), free(w->alone_origin),
+        free(w->candidates), free(w->spans), free(w->several), free(w->alone), free(w->several_before), free(w->alone_before),
         free(w->known), free(w->within), free(w->finish), free(w->middle);
     memset(w, 0, sizeof *w);
 }
@@ -141,7 +141,7 @@ static int reserve(nlptk_bigram_work *w, ptrdiff_t n)
     if (resize(&w->units, cap, sizeof *w->units) || resize(&w->at, cap, sizeof *w->at) || resize(&w->rows, cap, sizeof *w->rows) ||
         resize(&w->first, cap, sizeof *w->first) || resize(&w->last, cap, sizeof *w->last) || resize(&w->banned, cap, sizeof *w->banned) ||
         resize(&w->several, cap, sizeof *w->several) || resize(&w->alone, cap, sizeof *w->alone) ||
-        resize(&w->several_origin, cap, sizeof *w->several_origin) || resize(&w->alone_origin, cap, sizeof *w->alone_origin) ||
+        resize(&w->several_before, cap, sizeof *w->several_before) || resize(&w->alone_before, cap, sizeof *w->alone_before) ||
         resize(&w->known, 2 * cap, sizeof *w->known) || resize(&w->within, cap, sizeof *w->within) ||
         resize(&w->finish, cap, sizeof *w->finish) || resize(&w->middle, cap, sizeof *w->middle))
         return NLPTK_SEGMENT_MEMORY;
@@ -289,13 +289,18 @@ static inline int push_arc(nlptk_bigram_work *w, int32_t start, int32_t end, int
     if (w->n_arcs == w->cap_arcs) {
         const ptrdiff_t cap = w->cap_arcs * 2 + 256;
         if (cap > INT32_MAX / 2) return NLPTK_SEGMENT_TOO_LONG;
-        if (resize(&w->arcs, (size_t)cap + 1, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY; /* one more: where candidates end */
+        if (resize(&w->arcs, (size_t)cap, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
         w->cap_arcs = cap;
     }
     w->arcs[w->n_arcs] = (nlptk_bigram_arc){.path = own, .start = start, .end = end, .word = word, .next = w->last[end]};
     w->last[end] = w->n_arcs++;
-    w->banned[start] |= end - start <= NLPTK_MAX_UNKNOWN ? 1u << (end - start) : 0;
     return NLPTK_SEGMENT_OK;
+}
+
+/* No unknown word of so many units begins here. */
+static inline void ban(nlptk_bigram_work *w, int32_t start, int32_t length)
+{
+    if (length <= NLPTK_MAX_UNKNOWN) w->banned[start] |= 1u << length;
 }
 
 /* Words of the user that begin at a unit; those that the dictionary has are among the arcs from `first` on. */
@@ -312,12 +317,13 @@ static int user_arcs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t start,
         if (cost == NLPTK_NO_WORD_HERE) { /* the user says that it is none */
             if (length == 1) continue;
             if (known < w->n_arcs) w->arcs[known].path = NLPTK_NO_WORD_HERE;
-            if (length <= NLPTK_MAX_UNKNOWN) w->banned[start] |= 1u << length;
+            ban(w, start, length);
         } else if (known < w->n_arcs)
             w->arcs[known].path = cost;
         else {
             const int status = push_arc(w, start, end + 1, NLPTK_UNKNOWN, cost);
             if (status) return status;
+            ban(w, start, length);
         }
     }
     return NLPTK_SEGMENT_OK;
@@ -346,10 +352,14 @@ static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32
     if (i + AHEAD + 1 < n && units[i + AHEAD] > 0 && units[i + AHEAD + 1] > 0)
         NLPTK_PREFETCH(&cells[cells[units[i + AHEAD]].base + units[i + AHEAD + 1]]);
     const int32_t first = w->first[i] = w->n_arcs;
+    w->banned[i] = 0;
     if (w->rows[i].apart) {
         if (units[i] < 0) return NLPTK_SEGMENT_OK;
-        return m->force ? push_arc(w, i, i + 1, NLPTK_UNKNOWN, 0) : user_arcs(m, w, i, first);
+        if (!m->force) return user_arcs(m, w, i, first);
+        ban(w, i, 1);
+        return push_arc(w, i, i + 1, NLPTK_UNKNOWN, 0);
     }
+    uint32_t lengths = 0; /* of the words found, as bits; longer ones do not matter */
     int32_t state = 0;
     for (int32_t j = i; units[j] > 0; j++) { /* the one past the end is no unit */
         const int32_t child = cells[state].base + units[j];
@@ -358,7 +368,9 @@ static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32
         if (cells[state].cost == NLPTK_NO_COST) continue;
         const int status = push_arc(w, i, j + 1, state, cells[state].cost);
         if (status) return status;
+        lengths |= j - i < NLPTK_MAX_UNKNOWN ? 2u << (j - i) : 0;
     }
+    w->banned[i] = lengths;
     if (m->user && !m->force) {
         const int status = user_arcs(m, w, i, first);
         if (status) return status;
@@ -381,7 +393,6 @@ static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *
     const bool start = starts(w, i);
     nlptk_candidate *out = w->candidates;
     for (int32_t right = w->first[i]; right < w->n_arcs; right++) {
-        w->arcs[right].first = n;
         const int32_t word = w->arcs[right].word;
         for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
             const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
@@ -414,14 +425,15 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
         n = find_candidates(m, w, i, n);
     }
     w->first[hi] = w->n_arcs;
-    w->arcs[w->n_arcs].first = n;
+    w->n_candidates = n;
+    w->candidates[n].right = INT32_MAX; /* here best_paths stops */
     return NLPTK_SEGMENT_OK;
 }
 
 /* What the candidates cost. One that is none costs so much that it never wins. */
-static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t n)
+static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
-    for (nlptk_candidate *c = w->candidates, *end = c + n; c < end; c++) {
+    for (nlptk_candidate *c = w->candidates, *end = c + w->n_candidates; c < end; c++) {
         const nlptk_bigram_arc *left = &w->arcs[c->left], *right = &w->arcs[c->right];
         const uint16_t *chain = w->rows[right->start].chain;
         const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
@@ -430,7 +442,13 @@ static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_
     }
 }
 
-static inline nlptk_way better(nlptk_way a, nlptk_way b) { return b.path < a.path ? b : a; }
+/* The better of two ways: the first one, if they are equal. */
+static inline void take(nlptk_way *best, nlptk_path path, int32_t before)
+{
+    const bool wins = path < best->path;
+    best->path = wins ? path : best->path;
+    best->before = wins ? before : best->before;
+}
 
 static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
 
@@ -438,11 +456,19 @@ static inline nlptk_path length_code(int32_t length) { return length < NLPTK_LON
 
 static inline nlptk_path leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : 32 * m->backoff; }
 
-/* Ways to leave the words that end at unit i, those of several units (E) and that of one (S). */
-static inline void ways_from(const nlptk_bigram_work *w, int32_t i, nlptk_way *e, nlptk_way *s)
+/* The best way to leave the words of several units that end at unit i (tagged E), and those of one (S). */
+static inline nlptk_way way_from_several(const nlptk_bigram_work *w, int32_t i)
 {
-    *e = better((nlptk_way){w->several[i], -1 - 2 * i}, w->known[2 * i]);
-    *s = better((nlptk_way){w->alone[i], -2 - 2 * i}, w->known[2 * i + 1]);
+    nlptk_way way = {w->several[i], -1 - 2 * i};
+    take(&way, w->known[2 * i].path, w->known[2 * i].before);
+    return way;
+}
+
+static inline nlptk_way way_from_single(const nlptk_bigram_work *w, int32_t i)
+{
+    nlptk_way way = {w->alone[i], -2 - 2 * i};
+    take(&way, w->known[2 * i + 1].path, w->known[2 * i + 1].before);
+    return way;
 }
 
 /* The best end of the sentence that ends before unit i. */
@@ -450,41 +476,34 @@ static nlptk_way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w,
 {
     static const uint16_t no_chain[2] = {0, 0};
     const uint16_t *chain = m->hmm ? m->units[w->units[i - 1]].end : no_chain;
-    nlptk_way e, s;
-    ways_from(w, i, &e, &s);
-    e.path += 32 * (m->end + chain[0]), s.path += 32 * (m->end + chain[1]);
-    nlptk_way best = better(e, s);
+    const nlptk_way e = way_from_several(w, i), s = way_from_single(w, i);
+    nlptk_way best = {e.path + 32 * (m->end + chain[0]), e.before};
+    take(&best, s.path + 32 * (m->end + chain[1]), s.before);
     for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
         const nlptk_bigram_arc *arc = &w->arcs[k];
         const uint32_t cost = arc->word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, arc->word, NLPTK_SENTENCE_END);
-        if (cost != NLPTK_NO_COST) best = better(best, (nlptk_way){arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k});
+        if (cost != NLPTK_NO_COST) take(&best, arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k);
     }
     return best;
 }
 
-/* Unknown words that begin at unit i. */
+/* Unknown words that begin at unit i. What stands before them depends on nothing else, and their length is part of the path. */
 NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, nlptk_way single, nlptk_way several)
 {
     const nlptk_unit_row *rows = w->rows + i;
     const uint32_t banned = w->banned[i];
-    const nlptk_path single_path = cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1);
-    if (!(banned & 2) && single_path < w->alone[i + 1])
-        w->alone[i + 1] = single_path, w->alone_origin[i + 1] = (nlptk_origin){i, single.before};
+    w->alone_before[i] = single.before, w->several_before[i] = several.before;
+    w->alone[i + 1] = banned & 2 ? NEVER : cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1);
     if (!m->hmm || i + 2 > w->n || (rows[0].apart | rows[1].apart)) return;
-    const nlptk_origin origin = {i, several.before};
-    nlptk_path *paths = w->several + i;
-    nlptk_origin *origins = w->several_origin + i;
     const nlptk_path begin = cost_of(several.path) + 32 * (m->unknown + rows[0].first + rows[1].spell);
     const nlptk_path two = begin + 32 * (rows[1].last + rows[1].chain[NLPTK_BE]) + length_code(2);
-    if (!(banned & 4) && two < paths[2]) paths[2] = two, origins[2] = origin;
     const nlptk_path more = begin + 32 * rows[1].chain[NLPTK_BM] - w->within[i + 1];
+    nlptk_path *paths = w->several + i;
     const nlptk_path *finish = w->finish + i - 1;
+    paths[2] = !(banned & 4) && two < paths[2] ? two : paths[2];
     for (int k = 3; k <= NLPTK_MAX_UNKNOWN; k++) { /* vector code: past the end there is room */
         const nlptk_path path = (banned >> k & 1) ? NEVER : more + finish[k] + (NLPTK_LONGEST_CODE - k);
-        const bool wins = path < paths[k];
-        paths[k] = wins ? path : paths[k];
-        origins[k].start = wins ? origin.start : origins[k].start;
-        origins[k].before = wins ? origin.before : origins[k].before;
+        paths[k] = path < paths[k] ? path : paths[k];
     }
 }
 
@@ -500,11 +519,12 @@ NLPTK_CLONES
 static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     nlptk_bigram_arc *arcs = w->arcs;
+    const nlptk_candidate *c = w->candidates;
     for (int32_t i = lo; i < hi; i++) {
         const bool start = starts(w, i);
         const int32_t border = i ? -2 - 2 * i : 0; /* the blank before, or nothing */
         if (w->units[i] < 0) { /* a blank: what comes behind it starts anew */
-            w->alone[i + 1] = 0, w->alone_origin[i + 1] = (nlptk_origin){i, start ? border : sentence_end(m, w, i).before};
+            w->alone[i + 1] = 0, w->alone_before[i] = start ? border : sentence_end(m, w, i).before;
             continue;
         }
         const uint16_t *chain = w->rows[i].chain;
@@ -513,24 +533,30 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
             single = (nlptk_way){32 * (m->backoff + chain[NLPTK_ES]), border};
             several = (nlptk_way){32 * (m->backoff + chain[NLPTK_EB]), border};
         } else {
-            nlptk_way e, s;
-            ways_from(w, i, &e, &s);
-            single = better((nlptk_way){e.path + 32 * chain[NLPTK_ES], e.before}, (nlptk_way){s.path + 32 * chain[NLPTK_SS], s.before});
-            several = better((nlptk_way){e.path + 32 * chain[NLPTK_EB], e.before}, (nlptk_way){s.path + 32 * chain[NLPTK_SB], s.before});
+            const nlptk_way e = way_from_several(w, i), s = way_from_single(w, i);
+            single = (nlptk_way){e.path + 32 * chain[NLPTK_ES], e.before};
+            several = (nlptk_way){e.path + 32 * chain[NLPTK_EB], e.before};
+            take(&single, s.path + 32 * chain[NLPTK_SS], s.before);
+            take(&several, s.path + 32 * chain[NLPTK_SB], s.before);
         }
-        for (int32_t k = w->first[i]; k < w->first[i + 1]; k++) {
+        const int32_t first = w->first[i], last = w->first[i + 1];
+        for (int32_t k = first; k < last; k++) {
             nlptk_bigram_arc *arc = &arcs[k];
             const bool alone = arc->end == i + 1;
-            nlptk_way best = alone ? single : several;
-            best.path += 32 * arc->path;
-            for (int32_t c = arc->first; c < arc[1].first; c++) {
-                const nlptk_candidate found = w->candidates[c];
-                best = better(best, (nlptk_way){arcs[found.left].path + found.key, start ? border : found.left});
-            }
-            arc->path = cost_of(best.path) + (alone ? 0 : inside(w, i, arc->end)) + length_code(arc->end - i);
-            arc->before = best.before;
-            nlptk_way *to = &w->known[2 * arc->end + alone];
-            *to = better(*to, (nlptk_way){arc->path + leave(m, arc->word), k});
+            arc->path = 32 * arc->path + (alone ? single.path : several.path);
+            arc->before = alone ? single.before : several.before;
+        }
+        for (; c->right < last; c++) {
+            nlptk_bigram_arc *arc = &arcs[c->right];
+            nlptk_way best = {arc->path, arc->before};
+            take(&best, arcs[c->left].path + c->key, start ? border : c->left);
+            arc->path = best.path, arc->before = best.before;
+        }
+        for (int32_t k = first; k < last; k++) {
+            nlptk_bigram_arc *arc = &arcs[k];
+            const bool alone = arc->end == i + 1;
+            arc->path = cost_of(arc->path) + (alone ? 0 : inside(w, i, arc->end)) + length_code(arc->end - i);
+            take(&w->known[2 * arc->end + alone], arc->path + leave(m, arc->word), k);
         }
         unknown_words(m, w, i, single, several);
     }
@@ -554,9 +580,10 @@ static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t befo
             state = arc->word != NLPTK_UNKNOWN && m->cells[arc->word].exact ? arc->word : NLPTK_USER_WORD;
         } else {
             end = (-1 - before) / 2;
-            const nlptk_origin origin = (-1 - before) % 2 ? w->alone_origin[end] : w->several_origin[end];
-            start = origin.start, before = origin.before;
-            if (is_line_end(w, start)) before = w->alone_origin[start].before, start--; /* CR LF is one token */
+            const bool alone = (-1 - before) % 2;
+            start = end - (alone ? 1 : NLPTK_LONGEST_CODE - (int32_t)(w->several[end] & 31));
+            if (is_line_end(w, start)) start--; /* CR LF is one token */
+            before = alone ? w->alone_before[start] : w->several_before[start];
         }
         if (nlptk_push_token(text, w->at[start], w->at[end], state, NLPTK_WORD_TAG)) return NLPTK_SEGMENT_MEMORY;
     }
@@ -575,7 +602,6 @@ static int prepare(const nlptk_bigram *m, nlptk_bigram_work *w)
     if (status) return status;
     read_rows(m, w);
     memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
-    memset(w->banned, 0, ((size_t)w->n + 1) * sizeof *w->banned);
     w->n_arcs = 0;
     return push_arc(w, 0, 0, NLPTK_UNKNOWN, 0);
 }
@@ -592,7 +618,7 @@ static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
         const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
         if (status) return status;
-        if (read) weigh_candidates(m, w, w->arcs[w->n_arcs].first);
+        if (read) weigh_candidates(m, w);
         best_paths(m, w, lo, hi);
     }
     *best = w->n == 0 ? (nlptk_way){0, 0} : w->units[w->n - 1] < 0 ? (nlptk_way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
@@ -614,15 +640,15 @@ int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, i
     if (status) return status;
     if (whole && w->n) { /* the only arc */
         int32_t word = NLPTK_UNKNOWN;
-        if ((status = known_words(m, w, 0))) return status;
+        if ((status = read_words(m, w, 0, 1))) return status;
         for (int32_t k = 1; k < w->n_arcs; k++)
             if (w->arcs[k].end == w->n) word = w->arcs[k].word;
         w->n_arcs = 1;
+        w->candidates[0].right = INT32_MAX;
         memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
         memset(w->banned, 0xFF, ((size_t)w->n + 1) * sizeof *w->banned);
         if ((status = push_arc(w, 0, w->n, word, 0))) return status;
         for (int32_t i = 0; i <= w->n; i++) w->first[i] = 1 + (i > 0);
-        w->arcs[1].first = w->arcs[2].first = 0;
     }
     if ((status = search(m, w, !whole, &best))) return status;
     *cost = cost_of(best.path) / 32;

@@ -81,13 +81,7 @@ typedef struct {
     int32_t start, end, word;
     int32_t before;     /* in that path: a known word, or an unknown one, -1 - 2 * end - (of a single unit) */
     int32_t next;       /* that ends where it does, starting earlier; 0: none */
-    int32_t first;      /* where its candidates begin */
 } nlptk_bigram_arc;
-
-/* Of the best unknown word up to a place. */
-typedef struct {
-    int32_t start, before;
-} nlptk_origin;
 
 /* A path and its last word. */
 typedef struct {
@@ -109,8 +103,8 @@ typedef struct {
     int32_t *first, *last;    /* arcs that begin at a unit (n + 1); the last one that ends there, 0: none */
     uint32_t *banned;         /* bit k: no unknown word of k units begins here */
     nlptk_path *several;      /* best path up to a place whose last word is unknown, of several units ... */
-    nlptk_path *alone;        /* ... or of one; and where that word is */
-    nlptk_origin *several_origin, *alone_origin;
+    nlptk_path *alone;        /* ... or of one */
+    int32_t *several_before, *alone_before; /* what stands before an unknown word that begins at a unit */
     nlptk_way *known;         /* two a place: best way to leave a known word of several units, or of one, that ends there */
     nlptk_path *within;       /* sums of 32 * (spelling + chain M M) of the units up to here; a barrier more where no unknown word passes */
     nlptk_path *finish;       /* the same, but ending an unknown word with this unit */
@@ -118,7 +112,7 @@ typedef struct {
     nlptk_bigram_arc *arcs;
     nlptk_candidate *candidates;
     int32_t *spans;           /* forced: end of the user word that begins at this character; else: 1 where a user word with blanks goes on */
-    int32_t n, n_arcs;
+    int32_t n, n_arcs, n_candidates;
     ptrdiff_t cap, cap_arcs, cap_candidates, cap_spans;
 } nlptk_bigram_work;
 
