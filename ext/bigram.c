@@ -18,7 +18,13 @@
 #include <string.h>
 
 enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
+enum { ALONE_ARC, SEVERAL_ARC, START_ARC, N_MARKS }; /* arcs that are no words; see push_marks */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
+#if defined(__GNUC__)
+#define EITHER(condition) __builtin_expect_with_probability(condition, 1, 0.5) /* choose without a jump: it could not be foreseen */
+#else
+#define EITHER(condition) (condition)
+#endif
 #define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
 
 static int resize(void *array, size_t n, size_t size)
@@ -126,7 +132,7 @@ void nlptk_bigram_work_free(nlptk_bigram_work *w)
 {
     nlptk_workspace_free(&w->text);
     free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->arcs),
-        free(w->candidates), free(w->spans), free(w->several), free(w->alone), free(w->several_before), free(w->alone_before),
+        free(w->pairs), free(w->ways), free(w->n_ends), free(w->spans), free(w->several), free(w->alone), free(w->several_before), free(w->alone_before),
         free(w->known), free(w->within), free(w->finish), free(w->middle);
     memset(w, 0, sizeof *w);
 }
@@ -139,7 +145,8 @@ static int reserve(nlptk_bigram_work *w, ptrdiff_t n)
     if (n > MAX_UNITS) return NLPTK_SEGMENT_TOO_LONG;
     const size_t cap = (size_t)(n + n / 4 + 64);
     if (resize(&w->units, cap, sizeof *w->units) || resize(&w->at, cap, sizeof *w->at) || resize(&w->rows, cap, sizeof *w->rows) ||
-        resize(&w->first, cap, sizeof *w->first) || resize(&w->last, cap, sizeof *w->last) || resize(&w->banned, cap, sizeof *w->banned) ||
+        resize(&w->first, cap, sizeof *w->first) || resize(&w->last, cap, sizeof *w->last) ||
+        resize(&w->n_ends, cap, sizeof *w->n_ends) || resize(&w->banned, cap, sizeof *w->banned) ||
         resize(&w->several, cap, sizeof *w->several) || resize(&w->alone, cap, sizeof *w->alone) ||
         resize(&w->several_before, cap, sizeof *w->several_before) || resize(&w->alone_before, cap, sizeof *w->alone_before) ||
         resize(&w->known, 2 * cap, sizeof *w->known) || resize(&w->within, cap, sizeof *w->within) ||
@@ -292,8 +299,21 @@ static inline int push_arc(nlptk_bigram_work *w, int32_t start, int32_t end, int
         if (resize(&w->arcs, (size_t)cap, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
         w->cap_arcs = cap;
     }
-    w->arcs[w->n_arcs] = (nlptk_bigram_arc){.path = own, .start = start, .end = end, .word = word, .next = w->last[end]};
-    w->last[end] = w->n_arcs++;
+    w->arcs[w->n_arcs] = (nlptk_bigram_arc){.own = own, .start = start, .end = end, .word = word, .next = w->last[end]};
+    w->last[end] = w->n_arcs++, w->n_ends[end]++;
+    return NLPTK_SEGMENT_OK;
+}
+
+/* Arcs that are no words: what stands before a word, in short. */
+static int push_marks(nlptk_bigram_work *w)
+{
+    if (!w->arcs) {
+        if (resize(&w->arcs, 256, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
+        w->cap_arcs = 256;
+    }
+    w->arcs[ALONE_ARC] = w->arcs[SEVERAL_ARC] = (nlptk_bigram_arc){.start = -2};
+    w->arcs[START_ARC] = (nlptk_bigram_arc){.start = -2, .word = NLPTK_SENTENCE_START};
+    w->n_arcs = N_MARKS;
     return NLPTK_SEGMENT_OK;
 }
 
@@ -316,10 +336,10 @@ static int user_arcs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t start,
         while (known < w->n_arcs && w->arcs[known].end != end + 1) known++;
         if (cost == NLPTK_NO_WORD_HERE) { /* the user says that it is none */
             if (length == 1) continue;
-            if (known < w->n_arcs) w->arcs[known].path = NLPTK_NO_WORD_HERE;
+            if (known < w->n_arcs) w->arcs[known].own = NLPTK_NO_WORD_HERE;
             ban(w, start, length);
         } else if (known < w->n_arcs)
-            w->arcs[known].path = cost;
+            w->arcs[known].own = cost;
         else {
             const int status = push_arc(w, start, end + 1, NLPTK_UNKNOWN, cost);
             if (status) return status;
@@ -333,12 +353,12 @@ static int user_arcs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t start,
 static void drop_arcs(nlptk_bigram_work *w, int32_t first)
 {
     int32_t out = first;
-    for (int32_t i = first; i < w->n_arcs; i++) w->last[w->arcs[i].end] = w->arcs[i].next; /* each is the last of its end */
+    for (int32_t i = first; i < w->n_arcs; i++) w->last[w->arcs[i].end] = w->arcs[i].next, w->n_ends[w->arcs[i].end]--; /* each is the last of its end */
     for (int32_t i = first; i < w->n_arcs; i++) {
-        if (w->arcs[i].path == NLPTK_NO_WORD_HERE) continue;
+        if (w->arcs[i].own == NLPTK_NO_WORD_HERE) continue;
         w->arcs[out] = w->arcs[i];
         w->arcs[out].next = w->last[w->arcs[out].end];
-        w->last[w->arcs[out].end] = out;
+        w->last[w->arcs[out].end] = out, w->n_ends[w->arcs[out].end]++;
         out++;
     }
     w->n_arcs = out;
@@ -375,7 +395,7 @@ static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32
         const int status = user_arcs(m, w, i, first);
         if (status) return status;
         for (int32_t k = first; k < w->n_arcs; k++)
-            if (w->arcs[k].path == NLPTK_NO_WORD_HERE) {
+            if (w->arcs[k].own == NLPTK_NO_WORD_HERE) {
                 drop_arcs(w, first);
                 break;
             }
@@ -387,67 +407,93 @@ static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32
 
 static inline bool starts(const nlptk_bigram_work *w, int32_t i) { return i == 0 || w->units[i - 1] < 0; }
 
-/* Which of the words that end at unit i the table may have as left neighbours of those that begin there. */
-static inline int32_t find_candidates(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
+/* Pairs of a word that ends at unit i and one that begins there which the table may have. One loop for all, and no jump in it. */
+static inline int32_t find_pairs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
 {
+    const nlptk_bigram_arc *arcs = w->arcs;
     const bool start = starts(w, i);
-    nlptk_candidate *out = w->candidates;
-    for (int32_t right = w->first[i]; right < w->n_arcs; right++) {
-        const int32_t word = w->arcs[right].word;
-        for (int32_t left = start ? 0 : w->last[i]; start | left; left = w->arcs[left].next) {
-            const uint64_t key = nlptk_pair_key(start ? NLPTK_SENTENCE_START : w->arcs[left].word, word), mixed = nlptk_mix(key);
-            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
-            const uint32_t may_be = m->filter[bit >> 5] >> (bit & 31) & (word != NLPTK_UNKNOWN);
-            out[n] = (nlptk_candidate){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
-            n += (int32_t)may_be;
-            NLPTK_PREFETCH(&m->pairs.slots[may_be ? slot : 0]);
-            if (start) break;
-        }
+    const int32_t last = start ? START_ARC : w->last[i], all = (start ? 1 : w->n_ends[i]) * (w->n_arcs - w->first[i]);
+    nlptk_pair *out = w->pairs;
+    int32_t left = last, right = w->first[i];
+    for (int32_t k = 0; k < all; k++) {
+        const uint64_t key = nlptk_pair_key(arcs[left].word, arcs[right].word), mixed = nlptk_mix(key);
+        const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
+        out[n] = (nlptk_pair){nlptk_slot(mixed, m->pairs.n), left, right}; /* overwritten if it is none */
+        NLPTK_PREFETCH(&m->pairs.slots[EITHER(may_be) ? out[n].slot : 0]);
+        n += (int32_t)may_be;
+        const int32_t next = arcs[left].next;
+        left = EITHER(next > 0) ? next : last;
+        right += !next;
     }
     return n;
 }
 
-/* Words that begin in [lo, hi), and their candidates. */
+/* Words that begin in [lo, hi), and pairs of which they may be the right one. */
 static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     int32_t n = 0;
     for (int32_t i = lo; i < hi; i++) {
         const int status = known_words(m, w, i);
         if (status) return status;
-        ptrdiff_t lefts = 1;
-        for (int32_t left = w->last[i]; left; left = w->arcs[left].next) lefts++;
-        const ptrdiff_t room = n + lefts * (w->n_arcs - w->first[i]) + 1;
-        if (room > w->cap_candidates) {
+        const ptrdiff_t room = n + (ptrdiff_t)(w->n_ends[i] + 1) * (w->n_arcs - w->first[i]) + 1;
+        if (room > w->cap_pairs) {
             if (room > INT32_MAX / 4) return NLPTK_SEGMENT_TOO_LONG;
-            if (resize(&w->candidates, (size_t)room * 2, sizeof *w->candidates)) return NLPTK_SEGMENT_MEMORY;
-            w->cap_candidates = room * 2;
+            if (resize(&w->pairs, (size_t)room * 2, sizeof *w->pairs)) return NLPTK_SEGMENT_MEMORY;
+            w->cap_pairs = room * 2;
         }
-        n = find_candidates(m, w, i, n);
+        n = find_pairs(m, w, i, n);
     }
     w->first[hi] = w->n_arcs;
-    w->n_candidates = n;
-    w->candidates[n].right = INT32_MAX; /* here best_paths stops */
+    w->n_pairs = n;
     return NLPTK_SEGMENT_OK;
 }
 
-/* What the candidates cost. One that is none costs so much that it never wins. */
-static void weigh_candidates(const nlptk_bigram *m, nlptk_bigram_work *w)
+/* 32 * the chain inside a word. */
+static inline nlptk_path inside(const nlptk_bigram_work *w, int32_t start, int32_t end)
 {
-    for (nlptk_candidate *c = w->candidates, *end = c + w->n_candidates; c < end; c++) {
-        const nlptk_bigram_arc *left = &w->arcs[c->left], *right = &w->arcs[c->right];
-        const uint16_t *chain = w->rows[right->start].chain;
-        const uint32_t cost = pair_at(&m->pairs, c->slot, (uint64_t)c->key);
-        const bool single = left->start + 1 == right->start && c->left, alone = right->end == right->start + 1;
-        c->key = cost == NLPTK_NO_COST ? NEVER : (int64_t)(cost + chain[NLPTK_EB + 2 * single + alone]) * 32;
-    }
+    const nlptk_unit_row *rows = w->rows;
+    if (end - start == 1) return 0;
+    if (end - start == 2) return 32 * rows[start + 1].chain[NLPTK_BE];
+    return 32 * (rows[start + 1].chain[NLPTK_BM] + rows[end - 1].chain[NLPTK_ME]) + w->middle[end - 2] - w->middle[start + 1];
 }
 
-/* The better of two ways: the first one, if they are equal. */
-static inline void take(nlptk_way *best, nlptk_path path, int32_t before)
+/* What ways into the words that begin in [lo, hi) cost: for each word, first the one that leaves the words before it, then pairs. */
+static int weigh_ways(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
+{
+    const int32_t first = w->first[lo], last = w->first[hi], n = w->n_pairs + last - first;
+    nlptk_bigram_arc *arcs = w->arcs;
+    if (n + 1 > w->cap_ways) {
+        if (resize(&w->ways, 2 * ((size_t)n + 1), sizeof *w->ways)) return NLPTK_SEGMENT_MEMORY;
+        w->cap_ways = 2 * ((ptrdiff_t)n + 1);
+    }
+    nlptk_way *ways = w->ways;
+    for (int32_t k = first; k < last; k++) arcs[k].path = inside(w, arcs[k].start, arcs[k].end), arcs[k].before = 0;
+    for (int32_t k = 0; k < w->n_pairs; k++) {
+        const nlptk_pair pair = w->pairs[k];
+        const nlptk_bigram_arc *left = &arcs[pair.left];
+        nlptk_bigram_arc *right = &arcs[pair.right];
+        const uint16_t *chain = w->rows[right->start].chain;
+        const uint32_t cost = pair_at(&m->pairs, pair.slot, nlptk_pair_key(left->word, right->word));
+        const bool single = left->start + 1 == right->start, alone = right->end == right->start + 1;
+        const nlptk_path path = 32 * (nlptk_path)(cost + chain[NLPTK_EB + 2 * single + alone]) + right->path;
+        right->before++;
+        ways[k + pair.right - first + 1] = (nlptk_way){EITHER(cost == NLPTK_NO_COST) ? NEVER : path, pair.left, pair.right};
+    }
+    for (int32_t k = first, at = 0; k < last; k++) {
+        const bool alone = arcs[k].end == arcs[k].start + 1;
+        ways[at] = (nlptk_way){32 * (nlptk_path)arcs[k].own + arcs[k].path, alone ? ALONE_ARC : SEVERAL_ARC, k};
+        at += 1 + arcs[k].before;
+    }
+    ways[n].right = INT32_MAX; /* here best_paths stops */
+    return NLPTK_SEGMENT_OK;
+}
+
+/* The better of two: the first one, if they are equal. */
+static inline void take(nlptk_best *best, nlptk_path path, int32_t before)
 {
     const bool wins = path < best->path;
-    best->path = wins ? path : best->path;
-    best->before = wins ? before : best->before;
+    best->before = EITHER(wins) ? before : best->before;
+    best->path = EITHER(wins) ? path : best->path;
 }
 
 static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
@@ -457,27 +503,27 @@ static inline nlptk_path length_code(int32_t length) { return length < NLPTK_LON
 static inline nlptk_path leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : 32 * m->backoff; }
 
 /* The best way to leave the words of several units that end at unit i (tagged E), and those of one (S). */
-static inline nlptk_way way_from_several(const nlptk_bigram_work *w, int32_t i)
+static inline nlptk_best way_from_several(const nlptk_bigram_work *w, int32_t i)
 {
-    nlptk_way way = {w->several[i], -1 - 2 * i};
+    nlptk_best way = {w->several[i], -1 - 2 * i};
     take(&way, w->known[2 * i].path, w->known[2 * i].before);
     return way;
 }
 
-static inline nlptk_way way_from_single(const nlptk_bigram_work *w, int32_t i)
+static inline nlptk_best way_from_single(const nlptk_bigram_work *w, int32_t i)
 {
-    nlptk_way way = {w->alone[i], -2 - 2 * i};
+    nlptk_best way = {w->alone[i], -2 - 2 * i};
     take(&way, w->known[2 * i + 1].path, w->known[2 * i + 1].before);
     return way;
 }
 
 /* The best end of the sentence that ends before unit i. */
-static nlptk_way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+static nlptk_best sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     static const uint16_t no_chain[2] = {0, 0};
     const uint16_t *chain = m->hmm ? m->units[w->units[i - 1]].end : no_chain;
-    const nlptk_way e = way_from_several(w, i), s = way_from_single(w, i);
-    nlptk_way best = {e.path + 32 * (m->end + chain[0]), e.before};
+    const nlptk_best e = way_from_several(w, i), s = way_from_single(w, i);
+    nlptk_best best = {e.path + 32 * (m->end + chain[0]), e.before};
     take(&best, s.path + 32 * (m->end + chain[1]), s.before);
     for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
         const nlptk_bigram_arc *arc = &w->arcs[k];
@@ -488,7 +534,7 @@ static nlptk_way sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w,
 }
 
 /* Unknown words that begin at unit i. What stands before them depends on nothing else, and their length is part of the path. */
-NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, nlptk_way single, nlptk_way several)
+NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, nlptk_best single, nlptk_best several)
 {
     const nlptk_unit_row *rows = w->rows + i;
     const uint32_t banned = w->banned[i];
@@ -500,26 +546,18 @@ NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int
     const nlptk_path more = begin + 32 * rows[1].chain[NLPTK_BM] - w->within[i + 1];
     nlptk_path *paths = w->several + i;
     const nlptk_path *finish = w->finish + i - 1;
-    paths[2] = !(banned & 4) && two < paths[2] ? two : paths[2];
+    paths[2] = EITHER(!(banned & 4) & (two < paths[2])) ? two : paths[2];
     for (int k = 3; k <= NLPTK_MAX_UNKNOWN; k++) { /* vector code: past the end there is room */
         const nlptk_path path = (banned >> k & 1) ? NEVER : more + finish[k] + (NLPTK_LONGEST_CODE - k);
         paths[k] = path < paths[k] ? path : paths[k];
     }
 }
 
-/* 32 * the chain inside a word of several units. */
-static inline nlptk_path inside(const nlptk_bigram_work *w, int32_t start, int32_t end)
-{
-    const nlptk_unit_row *rows = w->rows;
-    if (end - start == 2) return 32 * rows[start + 1].chain[NLPTK_BE];
-    return 32 * (rows[start + 1].chain[NLPTK_BM] + rows[end - 1].chain[NLPTK_ME]) + w->middle[end - 2] - w->middle[start + 1];
-}
-
 NLPTK_CLONES
 static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     nlptk_bigram_arc *arcs = w->arcs;
-    const nlptk_candidate *c = w->candidates;
+    const nlptk_way *way = w->ways;
     for (int32_t i = lo; i < hi; i++) {
         const bool start = starts(w, i);
         const int32_t border = i ? -2 - 2 * i : 0; /* the blank before, or nothing */
@@ -528,35 +566,28 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
             continue;
         }
         const uint16_t *chain = w->rows[i].chain;
-        nlptk_way single, several;
+        nlptk_best single, several;
         if (start) {
-            single = (nlptk_way){32 * (m->backoff + chain[NLPTK_ES]), border};
-            several = (nlptk_way){32 * (m->backoff + chain[NLPTK_EB]), border};
+            single = (nlptk_best){32 * (m->backoff + chain[NLPTK_ES]), border};
+            several = (nlptk_best){32 * (m->backoff + chain[NLPTK_EB]), border};
         } else {
-            const nlptk_way e = way_from_several(w, i), s = way_from_single(w, i);
-            single = (nlptk_way){e.path + 32 * chain[NLPTK_ES], e.before};
-            several = (nlptk_way){e.path + 32 * chain[NLPTK_EB], e.before};
+            const nlptk_best e = way_from_several(w, i), s = way_from_single(w, i);
+            single = (nlptk_best){e.path + 32 * chain[NLPTK_ES], e.before};
+            several = (nlptk_best){e.path + 32 * chain[NLPTK_EB], e.before};
             take(&single, s.path + 32 * chain[NLPTK_SS], s.before);
             take(&several, s.path + 32 * chain[NLPTK_SB], s.before);
         }
-        const int32_t first = w->first[i], last = w->first[i + 1];
-        for (int32_t k = first; k < last; k++) {
-            nlptk_bigram_arc *arc = &arcs[k];
-            const bool alone = arc->end == i + 1;
-            arc->path = 32 * arc->path + (alone ? single.path : several.path);
-            arc->before = alone ? single.before : several.before;
-        }
-        for (; c->right < last; c++) {
-            nlptk_bigram_arc *arc = &arcs[c->right];
-            nlptk_way best = {arc->path, arc->before};
-            take(&best, arcs[c->left].path + c->key, start ? border : c->left);
-            arc->path = best.path, arc->before = best.before;
-        }
-        for (int32_t k = first; k < last; k++) {
-            nlptk_bigram_arc *arc = &arcs[k];
-            const bool alone = arc->end == i + 1;
-            arc->path = cost_of(arc->path) + (alone ? 0 : inside(w, i, arc->end)) + length_code(arc->end - i);
-            take(&w->known[2 * arc->end + alone], arc->path + leave(m, arc->word), k);
+        arcs[ALONE_ARC].path = single.path, arcs[SEVERAL_ARC].path = several.path;
+        nlptk_best best = {0, 0};
+        for (const int32_t last = w->first[i + 1]; way->right < last; way++) {
+            nlptk_bigram_arc *arc = &arcs[way->right];
+            const nlptk_path path = arcs[way->left].path + way->path;
+            const bool wins = (way->left <= SEVERAL_ARC) | (path < best.path); /* the first way into another word */
+            best.before = EITHER(wins) ? way->left : best.before;
+            best.path = EITHER(wins) ? path : best.path;
+            arc->path = cost_of(best.path) + length_code(arc->end - i); /* of the ways so far: right with the last one */
+            arc->before = best.before;
+            take(&w->known[2 * arc->end + (arc->end == i + 1)], arc->path + leave(m, arc->word), way->right);
         }
         unknown_words(m, w, i, single, several);
     }
@@ -577,6 +608,7 @@ static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t befo
         if (before > 0) {
             const nlptk_bigram_arc *arc = &w->arcs[before];
             start = arc->start, end = arc->end, before = arc->before;
+            if (before < N_MARKS) before = end - start == 1 ? w->alone_before[start] : w->several_before[start];
             state = arc->word != NLPTK_UNKNOWN && m->cells[arc->word].exact ? arc->word : NLPTK_USER_WORD;
         } else {
             end = (-1 - before) / 2;
@@ -602,12 +634,12 @@ static int prepare(const nlptk_bigram *m, nlptk_bigram_work *w)
     if (status) return status;
     read_rows(m, w);
     memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
-    w->n_arcs = 0;
-    return push_arc(w, 0, 0, NLPTK_UNKNOWN, 0);
+    memset(w->n_ends, 0, ((size_t)w->n + 1) * sizeof *w->n_ends);
+    return push_marks(w);
 }
 
 /* The best path, given that the lattice of [0, w->n) is there, or else `read` it. */
-static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_way *best)
+static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_best *best)
 {
     for (int32_t i = 0; i < w->n + 1 + NLPTK_MAX_UNKNOWN; i++) {
         w->several[i] = w->alone[i] = NEVER;
@@ -616,18 +648,18 @@ static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_
     }
     for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
-        const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
+        int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
         if (status) return status;
-        if (read) weigh_candidates(m, w);
+        if ((status = weigh_ways(m, w, lo, hi))) return status;
         best_paths(m, w, lo, hi);
     }
-    *best = w->n == 0 ? (nlptk_way){0, 0} : w->units[w->n - 1] < 0 ? (nlptk_way){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
+    *best = w->n == 0 ? (nlptk_best){0, 0} : w->units[w->n - 1] < 0 ? (nlptk_best){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
     return NLPTK_SEGMENT_OK;
 }
 
 int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
-    nlptk_way best;
+    nlptk_best best;
     int status = prepare(m, w);
     if (!status) status = search(m, w, true, &best);
     return status ? status : push_tokens(w, m, best.before);
@@ -635,20 +667,19 @@ int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
 
 int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, int64_t *cost)
 {
-    nlptk_way best;
+    nlptk_best best;
     int status = prepare(m, w);
     if (status) return status;
     if (whole && w->n) { /* the only arc */
         int32_t word = NLPTK_UNKNOWN;
-        if ((status = read_words(m, w, 0, 1))) return status;
-        for (int32_t k = 1; k < w->n_arcs; k++)
+        if ((status = known_words(m, w, 0))) return status;
+        for (int32_t k = N_MARKS; k < w->n_arcs; k++)
             if (w->arcs[k].end == w->n) word = w->arcs[k].word;
-        w->n_arcs = 1;
-        w->candidates[0].right = INT32_MAX;
+        w->n_arcs = N_MARKS, w->n_pairs = 0;
         memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
         memset(w->banned, 0xFF, ((size_t)w->n + 1) * sizeof *w->banned);
         if ((status = push_arc(w, 0, w->n, word, 0))) return status;
-        for (int32_t i = 0; i <= w->n; i++) w->first[i] = 1 + (i > 0);
+        for (int32_t i = 0; i <= w->n; i++) w->first[i] = N_MARKS + (i > 0);
     }
     if ((status = search(m, w, !whole, &best))) return status;
     *cost = cost_of(best.path) / 32;
@@ -692,7 +723,7 @@ static int lattice_unit(const nlptk_bigram *m, nlptk_bigram_work *w, nlptk_latti
         if (end > i + 1) spelling += w->rows[end - 1].spell;
         nlptk_lattice_arc arc = {.start = i, .end = end, .own = spelling + w->rows[end - 1].last};
         if (known < w->first[i + 1])
-            arc.word = w->arcs[known].word, arc.own = (int32_t)w->arcs[known].path, arc.known = true;
+            arc.word = w->arcs[known].word, arc.own = w->arcs[known].own, arc.known = true;
         else if (end > joined || w->banned[i] >> (end - i) & 1)
             continue;
         status = lattice_push(l, arc);

@@ -75,11 +75,12 @@ typedef struct {
 typedef int64_t nlptk_path;
 enum { NLPTK_LONGEST_CODE = 31 };
 
-/* A known word in the text, units [start, end). Arc 0 is none: the start of a sentence. */
+/* A known word in the text, units [start, end). */
 typedef struct {
-    nlptk_path path;    /* the best up to its end; before that is known: the word's own cost */
+    nlptk_path path;    /* the best up to its end */
     int32_t start, end, word;
-    int32_t before;     /* in that path: a known word, or an unknown one, -1 - 2 * end - (of a single unit) */
+    int32_t own;        /* cost of the word */
+    int32_t before;     /* in that path: a known word, or an unknown one, -1 - 2 * end - (of a single unit), or a mark */
     int32_t next;       /* that ends where it does, starting earlier; 0: none */
 } nlptk_bigram_arc;
 
@@ -87,33 +88,40 @@ typedef struct {
 typedef struct {
     nlptk_path path;
     int32_t before;
-} nlptk_way;
+} nlptk_best;
 
-/* A word that may stand before another one in the table of pairs. */
+/* Two known words that the table of pairs may have. */
 typedef struct {
-    int64_t key;    /* of the pair; then 32 * cost of the word and its chain */
-    int32_t left, right; /* known words */
     uint32_t slot;
-} nlptk_candidate;
+    int32_t left, right;
+} nlptk_pair;
+
+/* A way into a known word, from another one or from a mark: what it adds to the path. */
+typedef struct {
+    nlptk_path path;
+    int32_t left, right;
+} nlptk_way;
 
 typedef struct {
     nlptk_workspace text;     /* what was read, and the tokens found */
     int32_t *units, *at;      /* code of each unit, the character where it begins (and one more) */
     nlptk_unit_row *rows;
     int32_t *first, *last;    /* arcs that begin at a unit (n + 1); the last one that ends there, 0: none */
+    int32_t *n_ends;          /* how many end there */
     uint32_t *banned;         /* bit k: no unknown word of k units begins here */
     nlptk_path *several;      /* best path up to a place whose last word is unknown, of several units ... */
     nlptk_path *alone;        /* ... or of one */
     int32_t *several_before, *alone_before; /* what stands before an unknown word that begins at a unit */
-    nlptk_way *known;         /* two a place: best way to leave a known word of several units, or of one, that ends there */
+    nlptk_best *known;        /* two a place: best way to leave a known word of several units, or of one, that ends there */
     nlptk_path *within;       /* sums of 32 * (spelling + chain M M) of the units up to here; a barrier more where no unknown word passes */
     nlptk_path *finish;       /* the same, but ending an unknown word with this unit */
     nlptk_path *middle;       /* sums of 32 * chain M M */
     nlptk_bigram_arc *arcs;
-    nlptk_candidate *candidates;
+    nlptk_pair *pairs;
+    nlptk_way *ways;
     int32_t *spans;           /* forced: end of the user word that begins at this character; else: 1 where a user word with blanks goes on */
-    int32_t n, n_arcs, n_candidates;
-    ptrdiff_t cap, cap_arcs, cap_candidates, cap_spans;
+    int32_t n, n_arcs, n_pairs;
+    ptrdiff_t cap, cap_arcs, cap_pairs, cap_ways, cap_spans;
 } nlptk_bigram_work;
 
 /* Derived tables over arrays that stay where they are. trie: where the words are; costs: one a cell. */
