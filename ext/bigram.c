@@ -20,11 +20,6 @@
 enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
 enum { ALONE_ARC, SEVERAL_ARC, START_ARC, N_MARKS }; /* arcs that are no words; see push_marks */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
-#if defined(__GNUC__)
-#define EITHER(condition) __builtin_expect_with_probability(condition, 1, 0.5) /* choose without a jump: it could not be foreseen */
-#else
-#define EITHER(condition) (condition)
-#endif
 #define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
 
 static int resize(void *array, size_t n, size_t size)
@@ -419,10 +414,10 @@ static inline int32_t find_pairs(const nlptk_bigram *m, nlptk_bigram_work *w, in
         const uint64_t key = nlptk_pair_key(arcs[left].word, arcs[right].word), mixed = nlptk_mix(key);
         const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
         out[n] = (nlptk_pair){nlptk_slot(mixed, m->pairs.n), left, right}; /* overwritten if it is none */
-        NLPTK_PREFETCH(&m->pairs.slots[EITHER(may_be) ? out[n].slot : 0]);
+        NLPTK_PREFETCH(&m->pairs.slots[out[n].slot & -may_be]);
         n += (int32_t)may_be;
         const int32_t next = arcs[left].next;
-        left = EITHER(next > 0) ? next : last;
+        left = next | (last & -!next);
         right += !next;
     }
     return n;
@@ -477,7 +472,7 @@ static int weigh_ways(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
         const bool single = left->start + 1 == right->start, alone = right->end == right->start + 1;
         const nlptk_path path = 32 * (nlptk_path)(cost + chain[NLPTK_EB + 2 * single + alone]) + right->path;
         right->before++;
-        ways[k + pair.right - first + 1] = (nlptk_way){EITHER(cost == NLPTK_NO_COST) ? NEVER : path, pair.left, pair.right};
+        ways[k + pair.right - first + 1] = (nlptk_way){cost == NLPTK_NO_COST ? NEVER : path, pair.left, pair.right};
     }
     for (int32_t k = first, at = 0; k < last; k++) {
         const bool alone = arcs[k].end == arcs[k].start + 1;
@@ -488,12 +483,17 @@ static int weigh_ways(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
     return NLPTK_SEGMENT_OK;
 }
 
+/* Which of two paths is better can rarely be foreseen, so this is arithmetic and no jump: all bits set if a is, else none. */
+static inline nlptk_path wins(nlptk_path a, nlptk_path b) { return (a - b) >> 63; }
+
+static inline nlptk_path choose(nlptk_path mask, nlptk_path a, nlptk_path b) { return b ^ ((a ^ b) & mask); }
+
 /* The better of two: the first one, if they are equal. */
 static inline void take(nlptk_best *best, nlptk_path path, int32_t before)
 {
-    const bool wins = path < best->path;
-    best->before = EITHER(wins) ? before : best->before;
-    best->path = EITHER(wins) ? path : best->path;
+    const nlptk_path mask = wins(path, best->path);
+    best->path = choose(mask, path, best->path);
+    best->before = (int32_t)choose(mask, before, best->before);
 }
 
 static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
@@ -546,7 +546,7 @@ NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int
     const nlptk_path more = begin + 32 * rows[1].chain[NLPTK_BM] - w->within[i + 1];
     nlptk_path *paths = w->several + i;
     const nlptk_path *finish = w->finish + i - 1;
-    paths[2] = EITHER(!(banned & 4) & (two < paths[2])) ? two : paths[2];
+    paths[2] = choose(wins(two, paths[2]) & ((nlptk_path)(banned >> 2 & 1) - 1), two, paths[2]);
     for (int k = 3; k <= NLPTK_MAX_UNKNOWN; k++) { /* vector code: past the end there is room */
         const nlptk_path path = (banned >> k & 1) ? NEVER : more + finish[k] + (NLPTK_LONGEST_CODE - k);
         paths[k] = path < paths[k] ? path : paths[k];
@@ -582,9 +582,9 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
         for (const int32_t last = w->first[i + 1]; way->right < last; way++) {
             nlptk_bigram_arc *arc = &arcs[way->right];
             const nlptk_path path = arcs[way->left].path + way->path;
-            const bool wins = (way->left <= SEVERAL_ARC) | (path < best.path); /* the first way into another word */
-            best.before = EITHER(wins) ? way->left : best.before;
-            best.path = EITHER(wins) ? path : best.path;
+            const nlptk_path mask = wins(path, best.path) | -(nlptk_path)(way->left <= SEVERAL_ARC); /* that is the first way into a word */
+            best.path = choose(mask, path, best.path);
+            best.before = (int32_t)choose(mask, way->left, best.before);
             arc->path = cost_of(best.path) + length_code(arc->end - i); /* of the ways so far: right with the last one */
             arc->before = best.before;
             take(&w->known[2 * arc->end + (arc->end == i + 1)], arc->path + leave(m, arc->word), way->right);
