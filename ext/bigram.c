@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
-enum { ALONE_ARC, SEVERAL_ARC, START_ARC, N_MARKS }; /* arcs that are no words; see push_marks */
+enum { SINGLE_ARC, SEVERAL_ARC, START_ARC, N_MARKS }; /* arcs that are no words; see push_marks */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
 #define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
 
@@ -127,8 +127,8 @@ void nlptk_bigram_work_free(nlptk_bigram_work *w)
 {
     nlptk_workspace_free(&w->text);
     free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->arcs),
-        free(w->pairs), free(w->ways), free(w->n_ends), free(w->spans), free(w->several), free(w->alone), free(w->several_before), free(w->alone_before),
-        free(w->known), free(w->within), free(w->finish), free(w->middle);
+        free(w->pairs), free(w->ways), free(w->n_ends), free(w->spans), free(w->several), free(w->single), free(w->from),
+        free(w->within), free(w->finish), free(w->middle);
     memset(w, 0, sizeof *w);
 }
 
@@ -142,9 +142,9 @@ static int reserve(nlptk_bigram_work *w, ptrdiff_t n)
     if (resize(&w->units, cap, sizeof *w->units) || resize(&w->at, cap, sizeof *w->at) || resize(&w->rows, cap, sizeof *w->rows) ||
         resize(&w->first, cap, sizeof *w->first) || resize(&w->last, cap, sizeof *w->last) ||
         resize(&w->n_ends, cap, sizeof *w->n_ends) || resize(&w->banned, cap, sizeof *w->banned) ||
-        resize(&w->several, cap, sizeof *w->several) || resize(&w->alone, cap, sizeof *w->alone) ||
-        resize(&w->several_before, cap, sizeof *w->several_before) || resize(&w->alone_before, cap, sizeof *w->alone_before) ||
-        resize(&w->known, 2 * cap, sizeof *w->known) || resize(&w->within, cap, sizeof *w->within) ||
+        resize(&w->several, cap, sizeof *w->several) || resize(&w->single, cap, sizeof *w->single) ||
+        resize(&w->from, 2 * cap, sizeof *w->from) ||
+        resize(&w->within, cap, sizeof *w->within) ||
         resize(&w->finish, cap, sizeof *w->finish) || resize(&w->middle, cap, sizeof *w->middle))
         return NLPTK_SEGMENT_MEMORY;
     w->cap = (ptrdiff_t)cap - NLPTK_MAX_UNKNOWN - 2;
@@ -306,7 +306,7 @@ static int push_marks(nlptk_bigram_work *w)
         if (resize(&w->arcs, 256, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
         w->cap_arcs = 256;
     }
-    w->arcs[ALONE_ARC] = w->arcs[SEVERAL_ARC] = (nlptk_bigram_arc){.start = -2};
+    w->arcs[SINGLE_ARC] = w->arcs[SEVERAL_ARC] = (nlptk_bigram_arc){.start = -2};
     w->arcs[START_ARC] = (nlptk_bigram_arc){.start = -2, .word = NLPTK_SENTENCE_START};
     w->n_arcs = N_MARKS;
     return NLPTK_SEGMENT_OK;
@@ -462,7 +462,7 @@ static int weigh_ways(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
         w->cap_ways = 2 * ((ptrdiff_t)n + 1);
     }
     nlptk_way *ways = w->ways;
-    for (int32_t k = first; k < last; k++) arcs[k].path = inside(w, arcs[k].start, arcs[k].end), arcs[k].before = 0;
+    for (int32_t k = first; k < last; k++) arcs[k].path = inside(w, arcs[k].start, arcs[k].end), arcs[k].from = 0;
     for (int32_t k = 0; k < w->n_pairs; k++) {
         const nlptk_pair pair = w->pairs[k];
         const nlptk_bigram_arc *left = &arcs[pair.left];
@@ -471,85 +471,59 @@ static int weigh_ways(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
         const uint32_t cost = pair_at(&m->pairs, pair.slot, nlptk_pair_key(left->word, right->word));
         const bool single = left->start + 1 == right->start, alone = right->end == right->start + 1;
         const nlptk_path path = 32 * (nlptk_path)(cost + chain[NLPTK_EB + 2 * single + alone]) + right->path;
-        right->before++;
+        right->from++;
         ways[k + pair.right - first + 1] = (nlptk_way){cost == NLPTK_NO_COST ? NEVER : path, pair.left, pair.right};
     }
     for (int32_t k = first, at = 0; k < last; k++) {
         const bool alone = arcs[k].end == arcs[k].start + 1;
-        ways[at] = (nlptk_way){32 * (nlptk_path)arcs[k].own + arcs[k].path, alone ? ALONE_ARC : SEVERAL_ARC, k};
-        at += 1 + arcs[k].before;
+        ways[at] = (nlptk_way){32 * (nlptk_path)arcs[k].own + arcs[k].path, alone ? SINGLE_ARC : SEVERAL_ARC, k};
+        at += 1 + arcs[k].from;
     }
     ways[n].right = INT32_MAX; /* here best_paths stops */
     return NLPTK_SEGMENT_OK;
 }
 
-/* Which of two paths is better can rarely be foreseen, so this is arithmetic and no jump: all bits set if a is, else none. */
-static inline nlptk_path wins(nlptk_path a, nlptk_path b) { return (a - b) >> 63; }
-
-static inline nlptk_path choose(nlptk_path mask, nlptk_path a, nlptk_path b) { return b ^ ((a ^ b) & mask); }
-
-/* The better of two: the first one, if they are equal. */
-static inline void take(nlptk_best *best, nlptk_path path, int32_t before)
-{
-    const nlptk_path mask = wins(path, best->path);
-    best->path = choose(mask, path, best->path);
-    best->before = (int32_t)choose(mask, before, best->before);
-}
+static inline nlptk_path better(nlptk_path a, nlptk_path b) { return b < a ? b : a; }
 
 static inline nlptk_path cost_of(nlptk_path path) { return path & ~(nlptk_path)31; }
 
 static inline nlptk_path length_code(int32_t length) { return length < NLPTK_LONGEST_CODE ? NLPTK_LONGEST_CODE - length : 0; }
 
+static inline uint8_t last_length(nlptk_path path) { return (uint8_t)(NLPTK_LONGEST_CODE - (path & 31)); }
+
 static inline nlptk_path leave(const nlptk_bigram *m, int32_t word) { return word == NLPTK_UNKNOWN ? 0 : 32 * m->backoff; }
 
-/* The best way to leave the words of several units that end at unit i (tagged E), and those of one (S). */
-static inline nlptk_best way_from_several(const nlptk_bigram_work *w, int32_t i)
-{
-    nlptk_best way = {w->several[i], -1 - 2 * i};
-    take(&way, w->known[2 * i].path, w->known[2 * i].before);
-    return way;
-}
-
-static inline nlptk_best way_from_single(const nlptk_bigram_work *w, int32_t i)
-{
-    nlptk_best way = {w->alone[i], -2 - 2 * i};
-    take(&way, w->known[2 * i + 1].path, w->known[2 * i + 1].before);
-    return way;
-}
-
-/* The best end of the sentence that ends before unit i. */
-static nlptk_best sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+/* The best path to the end of the sentence that ends before unit i. */
+static nlptk_path sentence_end(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     static const uint16_t no_chain[2] = {0, 0};
     const uint16_t *chain = m->hmm ? m->units[w->units[i - 1]].end : no_chain;
-    const nlptk_best e = way_from_several(w, i), s = way_from_single(w, i);
-    nlptk_best best = {e.path + 32 * (m->end + chain[0]), e.before};
-    take(&best, s.path + 32 * (m->end + chain[1]), s.before);
+    nlptk_path best = better(w->several[i] + 32 * (m->end + chain[0]), w->single[i] + 32 * (m->end + chain[1]));
     for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
         const nlptk_bigram_arc *arc = &w->arcs[k];
         const uint32_t cost = arc->word == NLPTK_UNKNOWN ? NLPTK_NO_COST : pair_cost(m, arc->word, NLPTK_SENTENCE_END);
-        if (cost != NLPTK_NO_COST) take(&best, arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]), k);
+        if (cost != NLPTK_NO_COST) best = better(best, arc->path + 32 * (nlptk_path)(cost + chain[arc->start + 1 == i]));
     }
     return best;
 }
 
-/* Unknown words that begin at unit i. What stands before them depends on nothing else, and their length is part of the path. */
-NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, nlptk_best single, nlptk_best several)
+/* Unknown words that begin at unit i. */
+NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, nlptk_path single, nlptk_path several)
 {
     const nlptk_unit_row *rows = w->rows + i;
     const uint32_t banned = w->banned[i];
-    w->alone_before[i] = single.before, w->several_before[i] = several.before;
-    w->alone[i + 1] = banned & 2 ? NEVER : cost_of(single.path) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1);
+    const nlptk_path one = cost_of(single) + 32 * (m->unknown + rows[0].first + rows[0].last) + length_code(1);
+    if (!(banned & 2)) w->single[i + 1] = better(w->single[i + 1], one);
     if (!m->hmm || i + 2 > w->n || (rows[0].apart | rows[1].apart)) return;
-    const nlptk_path begin = cost_of(several.path) + 32 * (m->unknown + rows[0].first + rows[1].spell);
+    const nlptk_path begin = cost_of(several) + 32 * (m->unknown + rows[0].first + rows[1].spell);
     const nlptk_path two = begin + 32 * (rows[1].last + rows[1].chain[NLPTK_BE]) + length_code(2);
     const nlptk_path more = begin + 32 * rows[1].chain[NLPTK_BM] - w->within[i + 1];
     nlptk_path *paths = w->several + i;
     const nlptk_path *finish = w->finish + i - 1;
-    paths[2] = choose(wins(two, paths[2]) & ((nlptk_path)(banned >> 2 & 1) - 1), two, paths[2]);
+    if (!(banned & 4)) paths[2] = better(paths[2], two);
     for (int k = 3; k <= NLPTK_MAX_UNKNOWN; k++) { /* vector code: past the end there is room */
         const nlptk_path path = (banned >> k & 1) ? NEVER : more + finish[k] + (NLPTK_LONGEST_CODE - k);
-        paths[k] = path < paths[k] ? path : paths[k];
+        paths[k] = better(paths[k], path);
     }
 }
 
@@ -560,34 +534,30 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
     const nlptk_way *way = w->ways;
     for (int32_t i = lo; i < hi; i++) {
         const bool start = starts(w, i);
-        const int32_t border = i ? -2 - 2 * i : 0; /* the blank before, or nothing */
         if (w->units[i] < 0) { /* a blank: what comes behind it starts anew */
-            w->alone[i + 1] = 0, w->alone_before[i] = start ? border : sentence_end(m, w, i).before;
+            w->from[2 * i + 1] = start ? 0 : last_length(sentence_end(m, w, i));
             continue;
         }
         const uint16_t *chain = w->rows[i].chain;
-        nlptk_best single, several;
+        nlptk_path single, several;
         if (start) {
-            single = (nlptk_best){32 * (m->backoff + chain[NLPTK_ES]), border};
-            several = (nlptk_best){32 * (m->backoff + chain[NLPTK_EB]), border};
+            single = 32 * (m->backoff + chain[NLPTK_ES]), several = 32 * (m->backoff + chain[NLPTK_EB]);
         } else {
-            const nlptk_best e = way_from_several(w, i), s = way_from_single(w, i);
-            single = (nlptk_best){e.path + 32 * chain[NLPTK_ES], e.before};
-            several = (nlptk_best){e.path + 32 * chain[NLPTK_EB], e.before};
-            take(&single, s.path + 32 * chain[NLPTK_SS], s.before);
-            take(&several, s.path + 32 * chain[NLPTK_SB], s.before);
+            const nlptk_path e = w->several[i], s = w->single[i];
+            single = better(e + 32 * chain[NLPTK_ES], s + 32 * chain[NLPTK_SS]);
+            several = better(e + 32 * chain[NLPTK_EB], s + 32 * chain[NLPTK_SB]);
         }
-        arcs[ALONE_ARC].path = single.path, arcs[SEVERAL_ARC].path = several.path;
-        nlptk_best best = {0, 0};
+        arcs[SINGLE_ARC].path = single, arcs[SEVERAL_ARC].path = several;
+        w->from[2 * i] = last_length(several), w->from[2 * i + 1] = last_length(single);
+        nlptk_path best = NEVER;
         for (const int32_t last = w->first[i + 1]; way->right < last; way++) {
             nlptk_bigram_arc *arc = &arcs[way->right];
             const nlptk_path path = arcs[way->left].path + way->path;
-            const nlptk_path mask = wins(path, best.path) | -(nlptk_path)(way->left <= SEVERAL_ARC); /* that is the first way into a word */
-            best.path = choose(mask, path, best.path);
-            best.before = (int32_t)choose(mask, way->left, best.before);
-            arc->path = cost_of(best.path) + length_code(arc->end - i); /* of the ways so far: right with the last one */
-            arc->before = best.before;
-            take(&w->known[2 * arc->end + (arc->end == i + 1)], arc->path + leave(m, arc->word), way->right);
+            best = better(path, way->left <= SEVERAL_ARC ? INT64_MAX : best); /* those are the first ways into a word */
+            arc->path = cost_of(best) + length_code(arc->end - i); /* of the ways so far: right with the last one */
+            arc->from = last_length(best);
+            nlptk_path *to = (arc->end == i + 1 ? w->single : w->several) + arc->end;
+            *to = better(*to, arc->path + leave(m, arc->word));
         }
         unknown_words(m, w, i, single, several);
     }
@@ -599,23 +569,44 @@ static inline bool is_line_end(const nlptk_bigram_work *w, int32_t i)
     return i && w->units[i] < 0 && w->units[i - 1] < 0 && w->text.chars[w->at[i]] == '\n' && w->text.chars[w->at[i - 1]] == '\r';
 }
 
-static int push_tokens(nlptk_bigram_work *w, const nlptk_bigram *m, int32_t before)
+/* Of the known words of NLPTK_LONGEST_CODE units or more that end at unit i: the start of the one before a word, or the sentence's end. */
+static int32_t long_word(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i, int32_t word, int32_t own)
+{
+    nlptk_path best = INT64_MAX;
+    int32_t start = i - NLPTK_LONGEST_CODE;
+    for (int32_t k = w->last[i]; k; k = w->arcs[k].next) {
+        const nlptk_bigram_arc *arc = &w->arcs[k];
+        if (i - arc->start < NLPTK_LONGEST_CODE) continue;
+        const uint32_t pair = pair_cost(m, arc->word, word);
+        nlptk_path path = arc->path + leave(m, arc->word) + 32 * own;
+        if (pair != NLPTK_NO_COST) path = better(path, arc->path + 32 * (nlptk_path)pair);
+        if (path < best) best = path, start = arc->start;
+    }
+    return start;
+}
+
+/* The words of the best path, the last of which has so many units (as last_length says). */
+static int push_tokens(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t length)
 {
     nlptk_workspace *text = &w->text;
     text->n_tokens = 0;
-    while (before) {
-        int32_t start, end, state = NLPTK_NO_WORD;
-        if (before > 0) {
-            const nlptk_bigram_arc *arc = &w->arcs[before];
-            start = arc->start, end = arc->end, before = arc->before;
-            if (before < N_MARKS) before = end - start == 1 ? w->alone_before[start] : w->several_before[start];
-            state = arc->word != NLPTK_UNKNOWN && m->cells[arc->word].exact ? arc->word : NLPTK_USER_WORD;
-        } else {
-            end = (-1 - before) / 2;
-            const bool alone = (-1 - before) % 2;
-            start = end - (alone ? 1 : NLPTK_LONGEST_CODE - (int32_t)(w->several[end] & 31));
+    int32_t word = NLPTK_SENTENCE_END, own = m->end; /* what comes behind */
+    for (int32_t end = w->n, start; end > 0; end = start) {
+        int32_t state = NLPTK_NO_WORD;
+        if (w->units[end - 1] < 0) {
+            start = end - 1;
             if (is_line_end(w, start)) start--; /* CR LF is one token */
-            before = alone ? w->alone_before[start] : w->several_before[start];
+            length = w->from[2 * start + 1], word = NLPTK_SENTENCE_END, own = m->end;
+        } else {
+            start = length < NLPTK_LONGEST_CODE ? end - length : long_word(m, w, end, word, own);
+            int32_t k = w->first[start];
+            while (k < w->first[start + 1] && w->arcs[k].end != end) k++;
+            if (k < w->first[start + 1]) {
+                const nlptk_bigram_arc *arc = &w->arcs[k];
+                length = arc->from, word = arc->word, own = arc->own;
+                state = word != NLPTK_UNKNOWN && m->cells[word].exact ? word : NLPTK_USER_WORD;
+            } else
+                length = w->from[2 * start + (end - start == 1)], word = NLPTK_UNKNOWN, own = 0;
         }
         if (nlptk_push_token(text, w->at[start], w->at[end], state, NLPTK_WORD_TAG)) return NLPTK_SEGMENT_MEMORY;
     }
@@ -639,13 +630,9 @@ static int prepare(const nlptk_bigram *m, nlptk_bigram_work *w)
 }
 
 /* The best path, given that the lattice of [0, w->n) is there, or else `read` it. */
-static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_best *best)
+static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_path *best)
 {
-    for (int32_t i = 0; i < w->n + 1 + NLPTK_MAX_UNKNOWN; i++) {
-        w->several[i] = w->alone[i] = NEVER;
-        w->known[2 * i].path = w->known[2 * i + 1].path = NEVER;
-        w->known[2 * i].before = w->known[2 * i + 1].before = 0;
-    }
+    for (int32_t i = 0; i < w->n + 1 + NLPTK_MAX_UNKNOWN; i++) w->several[i] = w->single[i] = NEVER;
     for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
         int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
@@ -653,21 +640,21 @@ static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_
         if ((status = weigh_ways(m, w, lo, hi))) return status;
         best_paths(m, w, lo, hi);
     }
-    *best = w->n == 0 ? (nlptk_best){0, 0} : w->units[w->n - 1] < 0 ? (nlptk_best){0, -2 - 2 * w->n} : sentence_end(m, w, w->n);
+    *best = w->n && w->units[w->n - 1] >= 0 ? sentence_end(m, w, w->n) : 0;
     return NLPTK_SEGMENT_OK;
 }
 
 int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
-    nlptk_best best;
+    nlptk_path best;
     int status = prepare(m, w);
     if (!status) status = search(m, w, true, &best);
-    return status ? status : push_tokens(w, m, best.before);
+    return status ? status : push_tokens(m, w, last_length(best));
 }
 
 int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, int64_t *cost)
 {
-    nlptk_best best;
+    nlptk_path best;
     int status = prepare(m, w);
     if (status) return status;
     if (whole && w->n) { /* the only arc */
@@ -682,7 +669,7 @@ int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, i
         for (int32_t i = 0; i <= w->n; i++) w->first[i] = N_MARKS + (i > 0);
     }
     if ((status = search(m, w, !whole, &best))) return status;
-    *cost = cost_of(best.path) / 32;
+    *cost = cost_of(best) / 32;
     return status;
 }
 

@@ -80,15 +80,9 @@ typedef struct {
     nlptk_path path;    /* the best up to its end */
     int32_t start, end, word;
     int32_t own;        /* cost of the word */
-    int32_t before;     /* in that path: a known word, or an unknown one, -1 - 2 * end - (of a single unit), or a mark */
+    int32_t from;       /* length of the word before it in that path */
     int32_t next;       /* that ends where it does, starting earlier; 0: none */
 } nlptk_bigram_arc;
-
-/* A path and its last word. */
-typedef struct {
-    nlptk_path path;
-    int32_t before;
-} nlptk_best;
 
 /* Two known words that the table of pairs may have. */
 typedef struct {
@@ -109,10 +103,9 @@ typedef struct {
     int32_t *first, *last;    /* arcs that begin at a unit (n + 1); the last one that ends there, 0: none */
     int32_t *n_ends;          /* how many end there */
     uint32_t *banned;         /* bit k: no unknown word of k units begins here */
-    nlptk_path *several;      /* best path up to a place whose last word is unknown, of several units ... */
-    nlptk_path *alone;        /* ... or of one */
-    int32_t *several_before, *alone_before; /* what stands before an unknown word that begins at a unit */
-    nlptk_best *known;        /* two a place: best way to leave a known word of several units, or of one, that ends there */
+    nlptk_path *several;      /* best path to leave the words of several units that end at a place ... */
+    nlptk_path *single;       /* ... and those of one */
+    uint8_t *from;            /* two a unit: length of the word before an unknown one of several units, or of one, that begins there */
     nlptk_path *within;       /* sums of 32 * (spelling + chain M M) of the units up to here; a barrier more where no unknown word passes */
     nlptk_path *finish;       /* the same, but ending an unknown word with this unit */
     nlptk_path *middle;       /* sums of 32 * chain M M */
