@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
-enum { SINGLE_ARC, SEVERAL_ARC, START_ARC, N_MARKS }; /* arcs that are no words; see push_marks */
+enum { NO_ARC, START_ARC, N_MARKS }; /* arcs that are no words */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
 #define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
 
@@ -127,7 +127,7 @@ void nlptk_bigram_work_free(nlptk_bigram_work *w)
 {
     nlptk_workspace_free(&w->text);
     free(w->units), free(w->at), free(w->rows), free(w->first), free(w->last), free(w->banned), free(w->arcs),
-        free(w->pairs), free(w->ways), free(w->n_ends), free(w->spans), free(w->several), free(w->single), free(w->from),
+        free(w->pairs), free(w->n_ends), free(w->spans), free(w->several), free(w->single), free(w->from),
         free(w->within), free(w->finish), free(w->middle);
     memset(w, 0, sizeof *w);
 }
@@ -306,7 +306,6 @@ static int push_marks(nlptk_bigram_work *w)
         if (resize(&w->arcs, 256, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
         w->cap_arcs = 256;
     }
-    w->arcs[SINGLE_ARC] = w->arcs[SEVERAL_ARC] = (nlptk_bigram_arc){.start = -2};
     w->arcs[START_ARC] = (nlptk_bigram_arc){.start = -2, .word = NLPTK_SENTENCE_START};
     w->n_arcs = N_MARKS;
     return NLPTK_SEGMENT_OK;
@@ -402,28 +401,27 @@ static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32
 
 static inline bool starts(const nlptk_bigram_work *w, int32_t i) { return i == 0 || w->units[i - 1] < 0; }
 
-/* Pairs of a word that ends at unit i and one that begins there which the table may have. One loop for all, and no jump in it. */
+/* Pairs of a word that ends at unit i and one that begins there which the table may have. */
 static inline int32_t find_pairs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
 {
     const nlptk_bigram_arc *arcs = w->arcs;
-    const bool start = starts(w, i);
-    const int32_t last = start ? START_ARC : w->last[i], all = (start ? 1 : w->n_ends[i]) * (w->n_arcs - w->first[i]);
+    const int32_t last = starts(w, i) ? START_ARC : w->last[i];
     nlptk_pair *out = w->pairs;
-    int32_t left = last, right = w->first[i];
-    for (int32_t k = 0; k < all; k++) {
-        const uint64_t key = nlptk_pair_key(arcs[left].word, arcs[right].word), mixed = nlptk_mix(key);
-        const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
-        out[n] = (nlptk_pair){nlptk_slot(mixed, m->pairs.n), left, right}; /* overwritten if it is none */
-        NLPTK_PREFETCH(&m->pairs.slots[out[n].slot & -may_be]);
-        n += (int32_t)may_be;
-        const int32_t next = arcs[left].next;
-        left = next | (last & -!next);
-        right += !next;
+    for (int32_t right = w->first[i]; right < w->n_arcs; right++) {
+        const int32_t word = arcs[right].word;
+        for (int32_t left = last; left; left = arcs[left].next) {
+            const uint64_t key = nlptk_pair_key(arcs[left].word, word), mixed = nlptk_mix(key);
+            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
+            const uint32_t may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
+            out[n] = (nlptk_pair){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
+            n += (int32_t)may_be;
+            NLPTK_PREFETCH(&m->pairs.slots[may_be ? slot : 0]);
+        }
     }
     return n;
 }
 
-/* Words that begin in [lo, hi), and pairs of which they may be the right one. */
+/* Words that begin in [lo, hi), and the pairs of which they are the right one. */
 static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     int32_t n = 0;
@@ -440,47 +438,20 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
     }
     w->first[hi] = w->n_arcs;
     w->n_pairs = n;
+    w->pairs[n].right = INT32_MAX; /* here best_paths stops */
     return NLPTK_SEGMENT_OK;
 }
 
-/* 32 * the chain inside a word. */
-static inline nlptk_path inside(const nlptk_bigram_work *w, int32_t start, int32_t end)
+/* What the pairs cost, with the chain between the two words. One that is none costs so much that it never wins. */
+static void weigh_pairs(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
-    const nlptk_unit_row *rows = w->rows;
-    if (end - start == 1) return 0;
-    if (end - start == 2) return 32 * rows[start + 1].chain[NLPTK_BE];
-    return 32 * (rows[start + 1].chain[NLPTK_BM] + rows[end - 1].chain[NLPTK_ME]) + w->middle[end - 2] - w->middle[start + 1];
-}
-
-/* What ways into the words that begin in [lo, hi) cost: for each word, first the one that leaves the words before it, then pairs. */
-static int weigh_ways(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
-{
-    const int32_t first = w->first[lo], last = w->first[hi], n = w->n_pairs + last - first;
-    nlptk_bigram_arc *arcs = w->arcs;
-    if (n + 1 > w->cap_ways) {
-        if (resize(&w->ways, 2 * ((size_t)n + 1), sizeof *w->ways)) return NLPTK_SEGMENT_MEMORY;
-        w->cap_ways = 2 * ((ptrdiff_t)n + 1);
-    }
-    nlptk_way *ways = w->ways;
-    for (int32_t k = first; k < last; k++) arcs[k].path = inside(w, arcs[k].start, arcs[k].end), arcs[k].from = 0;
-    for (int32_t k = 0; k < w->n_pairs; k++) {
-        const nlptk_pair pair = w->pairs[k];
-        const nlptk_bigram_arc *left = &arcs[pair.left];
-        nlptk_bigram_arc *right = &arcs[pair.right];
+    for (nlptk_pair *p = w->pairs, *end = p + w->n_pairs; p < end; p++) {
+        const nlptk_bigram_arc *left = &w->arcs[p->left], *right = &w->arcs[p->right];
         const uint16_t *chain = w->rows[right->start].chain;
-        const uint32_t cost = pair_at(&m->pairs, pair.slot, nlptk_pair_key(left->word, right->word));
+        const uint32_t cost = pair_at(&m->pairs, p->slot, (uint64_t)p->key);
         const bool single = left->start + 1 == right->start, alone = right->end == right->start + 1;
-        const nlptk_path path = 32 * (nlptk_path)(cost + chain[NLPTK_EB + 2 * single + alone]) + right->path;
-        right->from++;
-        ways[k + pair.right - first + 1] = (nlptk_way){cost == NLPTK_NO_COST ? NEVER : path, pair.left, pair.right};
+        p->key = cost == NLPTK_NO_COST ? NEVER : 32 * (nlptk_path)(cost + chain[NLPTK_EB + 2 * single + alone]);
     }
-    for (int32_t k = first, at = 0; k < last; k++) {
-        const bool alone = arcs[k].end == arcs[k].start + 1;
-        ways[at] = (nlptk_way){32 * (nlptk_path)arcs[k].own + arcs[k].path, alone ? SINGLE_ARC : SEVERAL_ARC, k};
-        at += 1 + arcs[k].from;
-    }
-    ways[n].right = INT32_MAX; /* here best_paths stops */
-    return NLPTK_SEGMENT_OK;
 }
 
 static inline nlptk_path better(nlptk_path a, nlptk_path b) { return b < a ? b : a; }
@@ -527,11 +498,19 @@ NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int
     }
 }
 
+/* 32 * the chain inside a word of several units. */
+static inline nlptk_path inside(const nlptk_bigram_work *w, int32_t start, int32_t end)
+{
+    const nlptk_unit_row *rows = w->rows;
+    if (end - start == 2) return 32 * rows[start + 1].chain[NLPTK_BE];
+    return 32 * (rows[start + 1].chain[NLPTK_BM] + rows[end - 1].chain[NLPTK_ME]) + w->middle[end - 2] - w->middle[start + 1];
+}
+
 NLPTK_CLONES
 static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
     nlptk_bigram_arc *arcs = w->arcs;
-    const nlptk_way *way = w->ways;
+    const nlptk_pair *pair = w->pairs;
     for (int32_t i = lo; i < hi; i++) {
         const bool start = starts(w, i);
         if (w->units[i] < 0) { /* a blank: what comes behind it starts anew */
@@ -547,16 +526,15 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
             single = better(e + 32 * chain[NLPTK_ES], s + 32 * chain[NLPTK_SS]);
             several = better(e + 32 * chain[NLPTK_EB], s + 32 * chain[NLPTK_SB]);
         }
-        arcs[SINGLE_ARC].path = single, arcs[SEVERAL_ARC].path = several;
         w->from[2 * i] = last_length(several), w->from[2 * i + 1] = last_length(single);
-        nlptk_path best = NEVER;
-        for (const int32_t last = w->first[i + 1]; way->right < last; way++) {
-            nlptk_bigram_arc *arc = &arcs[way->right];
-            const nlptk_path path = arcs[way->left].path + way->path;
-            best = better(path, way->left <= SEVERAL_ARC ? INT64_MAX : best); /* those are the first ways into a word */
-            arc->path = cost_of(best) + length_code(arc->end - i); /* of the ways so far: right with the last one */
+        for (int32_t k = w->first[i]; k < w->first[i + 1]; k++) {
+            nlptk_bigram_arc *arc = &arcs[k];
+            const bool alone = arc->end == i + 1;
+            nlptk_path best = (alone ? single : several) + 32 * (nlptk_path)arc->own;
+            for (; pair->right == k; pair++) best = better(best, arcs[pair->left].path + pair->key);
+            arc->path = cost_of(best) + (alone ? 0 : inside(w, i, arc->end)) + length_code(arc->end - i);
             arc->from = last_length(best);
-            nlptk_path *to = (arc->end == i + 1 ? w->single : w->several) + arc->end;
+            nlptk_path *to = (alone ? w->single : w->several) + arc->end;
             *to = better(*to, arc->path + leave(m, arc->word));
         }
         unknown_words(m, w, i, single, several);
@@ -635,9 +613,9 @@ static int search(const nlptk_bigram *m, nlptk_bigram_work *w, bool read, nlptk_
     for (int32_t i = 0; i < w->n + 1 + NLPTK_MAX_UNKNOWN; i++) w->several[i] = w->single[i] = NEVER;
     for (int32_t lo = 0; lo < w->n; lo += CHUNK) {
         const int32_t hi = lo + CHUNK < w->n ? lo + CHUNK : w->n;
-        int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
+        const int status = read ? read_words(m, w, lo, hi) : NLPTK_SEGMENT_OK;
         if (status) return status;
-        if ((status = weigh_ways(m, w, lo, hi))) return status;
+        weigh_pairs(m, w);
         best_paths(m, w, lo, hi);
     }
     *best = w->n && w->units[w->n - 1] >= 0 ? sentence_end(m, w, w->n) : 0;
@@ -659,10 +637,10 @@ int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, i
     if (status) return status;
     if (whole && w->n) { /* the only arc */
         int32_t word = NLPTK_UNKNOWN;
-        if ((status = known_words(m, w, 0))) return status;
+        if ((status = read_words(m, w, 0, 1))) return status;
         for (int32_t k = N_MARKS; k < w->n_arcs; k++)
             if (w->arcs[k].end == w->n) word = w->arcs[k].word;
-        w->n_arcs = N_MARKS, w->n_pairs = 0;
+        w->n_arcs = N_MARKS, w->n_pairs = 0, w->pairs[0].right = INT32_MAX;
         memset(w->last, 0, ((size_t)w->n + 1) * sizeof *w->last);
         memset(w->banned, 0xFF, ((size_t)w->n + 1) * sizeof *w->banned);
         if ((status = push_arc(w, 0, w->n, word, 0))) return status;

@@ -86,15 +86,10 @@ typedef struct {
 
 /* Two known words that the table of pairs may have. */
 typedef struct {
+    int64_t key; /* of the pair; then 32 * cost of the right one and of the chain between them */
+    int32_t left, right;
     uint32_t slot;
-    int32_t left, right;
 } nlptk_pair;
-
-/* A way into a known word, from another one or from a mark: what it adds to the path. */
-typedef struct {
-    nlptk_path path;
-    int32_t left, right;
-} nlptk_way;
 
 typedef struct {
     nlptk_workspace text;     /* what was read, and the tokens found */
@@ -111,10 +106,9 @@ typedef struct {
     nlptk_path *middle;       /* sums of 32 * chain M M */
     nlptk_bigram_arc *arcs;
     nlptk_pair *pairs;
-    nlptk_way *ways;
     int32_t *spans;           /* forced: end of the user word that begins at this character; else: 1 where a user word with blanks goes on */
     int32_t n, n_arcs, n_pairs;
-    ptrdiff_t cap, cap_arcs, cap_pairs, cap_ways, cap_spans;
+    ptrdiff_t cap, cap_arcs, cap_pairs, cap_spans;
 } nlptk_bigram_work;
 
 /* Derived tables over arrays that stay where they are. trie: where the words are; costs: one a cell. */
