@@ -415,7 +415,7 @@ static inline int32_t find_pairs(const nlptk_bigram *m, nlptk_bigram_work *w, in
             const uint32_t may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
             out[n] = (nlptk_pair){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
             n += (int32_t)may_be;
-            NLPTK_PREFETCH(&m->pairs.slots[may_be ? slot : 0]);
+            NLPTK_PREFETCH(&m->pairs.slots[slot & -may_be]);
         }
     }
     return n;
@@ -491,7 +491,7 @@ NLPTK_INLINE void unknown_words(const nlptk_bigram *m, nlptk_bigram_work *w, int
     const nlptk_path more = begin + 32 * rows[1].chain[NLPTK_BM] - w->within[i + 1];
     nlptk_path *paths = w->several + i;
     const nlptk_path *finish = w->finish + i - 1;
-    if (!(banned & 4)) paths[2] = better(paths[2], two);
+    paths[2] = better(paths[2], two + (nlptk_path)(banned >> 2 & 1) * NEVER);
     for (int k = 3; k <= NLPTK_MAX_UNKNOWN; k++) { /* vector code: past the end there is room */
         const nlptk_path path = (banned >> k & 1) ? NEVER : more + finish[k] + (NLPTK_LONGEST_CODE - k);
         paths[k] = better(paths[k], path);
