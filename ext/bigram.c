@@ -438,7 +438,7 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
     }
     w->first[hi] = w->n_arcs;
     w->n_pairs = n;
-    w->pairs[n].right = INT32_MAX; /* here best_paths stops */
+    w->pairs[n].right = INT32_MAX, w->pairs[n].left = 0, w->pairs[n].key = 0; /* here best_paths stops */
     return NLPTK_SEGMENT_OK;
 }
 
@@ -531,7 +531,9 @@ static void best_paths(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, 
             nlptk_bigram_arc *arc = &arcs[k];
             const bool alone = arc->end == i + 1;
             nlptk_path best = (alone ? single : several) + 32 * (nlptk_path)arc->own;
-            for (; pair->right == k; pair++) best = better(best, arcs[pair->left].path + pair->key);
+            const bool paired = pair->right == k; /* mostly there is one pair or none: no jump for it */
+            best = better(best, arcs[pair->left].path + pair->key + (nlptk_path)!paired * NEVER);
+            for (pair += paired; pair->right == k; pair++) best = better(best, arcs[pair->left].path + pair->key);
             arc->path = cost_of(best) + (alone ? 0 : inside(w, i, arc->end)) + length_code(arc->end - i);
             arc->from = last_length(best);
             nlptk_path *to = (alone ? w->single : w->several) + arc->end;
