@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 12, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
+enum { AHEAD = 20, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
 enum { NO_ARC, START_ARC, N_MARKS }; /* arcs that are no words */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
 #define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
