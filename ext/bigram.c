@@ -36,6 +36,7 @@ static int resize(void *array, size_t n, size_t size)
 void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n)
 {
     for (size_t i = 0; i < n_entries; i++) {
+        if (i + AHEAD < n_entries) NLPTK_PREFETCH(&slots[nlptk_slot(nlptk_mix(entries[i + AHEAD] >> 16), n)]);
         uint32_t at = nlptk_slot(nlptk_mix(entries[i] >> 16), n);
         while (slots[at]) at = at + 1 == n ? 0 : at + 1;
         slots[at] = entries[i];
@@ -44,10 +45,16 @@ void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots
 
 static inline uint64_t neighbours_key(uint32_t left, uint32_t right) { return (uint64_t)left << 16 | right; }
 
+static inline uint32_t neighbours_slot(const nlptk_neighbours *pair, uint32_t n)
+{
+    return nlptk_slot(nlptk_mix(neighbours_key(pair->left, pair->right)), n);
+}
+
 void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n)
 {
     for (size_t i = 0; i < n_entries; i++) {
-        uint32_t at = nlptk_slot(nlptk_mix(neighbours_key(entries[i].left, entries[i].right)), n);
+        if (i + AHEAD < n_entries) NLPTK_PREFETCH(&slots[neighbours_slot(&entries[i + AHEAD], n)]);
+        uint32_t at = neighbours_slot(&entries[i], n);
         while (slots[at].left | slots[at].right) at = at + 1 == n ? 0 : at + 1;
         slots[at] = entries[i];
     }
