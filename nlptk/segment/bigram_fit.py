@@ -8,7 +8,9 @@ Words. With the counts c of words and of neighbouring words, N words and ends of
 Characters. A word is a sequence of units, each tagged B, M, E or S by its place in the word. The chain p(unit, tag | unit
 before, its tag) over whole sentences is the generative model of Wang, Zong & Su (2009, "Which is more suitable for Chinese
 word segmentation, the generative model or the discriminative one?"); the spelling p(unit | unit before) over the words of
-the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing.
+the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing. Below the chain's
+unigrams all units are equal, and their tags are those that they had in training, so that a comma does not slip into a word next to
+a character that training hardly has; signs (punctuation, symbols, emoji) count as seen alone, those too that training lacks.
 
 Units are characters; but a run of digits is one unit, and so is a run of Latin letters, and full-width forms count as ASCII. So
 1998年 and ２０２４年 are one word of the model, ``0年``.
@@ -56,6 +58,13 @@ for _c in range(128):
     if _c + 0xFEE0 in _HALF_WIDTH:
         _CLASSES[_c + 0xFEE0] = ord(_class)
 _RUNS = re.compile("00+|aa+")
+_SIGN_BLOCKS = (
+    *((0x21, 0xC0), (0x2010, 0x2060), (0x20A0, 0x20C0), (0x2190, 0x2300), (0x2500, 0x27C0)),
+    *((0x3001, 0x3004), (0x3008, 0x3021), (0xFE30, 0xFE70), (0xFF5F, 0xFF66), (0x1F300, 0x1F700), (0x1F900, 0x1FB00)),
+)
+SIGNS = "".join(chr(c) for block in _SIGN_BLOCKS for c in range(*block) if not chr(c).isalnum() and not chr(c).isspace())
+_SIGN_ALONE = 1000  # times that a sign is taken to have been seen alone, beside those that it was
+_ANY_TAG = 0.0625  # times that any unit is taken to have been seen with each tag
 _BLOCK = 1 << 20  # words counted at a time
 B, E, M, S = range(4)
 _CHAIN = ((B, E), (B, M), (M, E), (M, M), (E, B), (E, S), (S, B), (S, S))  # in the order of the kernel's tables
@@ -233,7 +242,7 @@ def _sentences(source: Sentences) -> Iterator[list[str]]:
 def _dictionary(shapes: list[str], words: Array) -> tuple[Dictionary, Array]:
     """The words as a dictionary, and their numbers in its trie; that of the border is 0."""
     added = Words(expected=2 * len(shapes))
-    for unit in "0a":  # these two have a code in any case
+    for unit in f"0a{SIGNS}":  # these have a code in any case
         added.add(unit, 0)
     seen: dict[str, float] = {}
     for word, count in zip(shapes[1:], words[1:].tolist(), strict=True):
@@ -255,17 +264,18 @@ def _dictionary(shapes: list[str], words: Array) -> tuple[Dictionary, Array]:
 class _KneserNey:
     """p(y | x) = max(c(x y) - D, 0) / c(x) + D t(x) / c(x) * p(y), t(x) different symbols after x; and p(y) likewise.
 
-    p(y) has the number of different x before y in place of c(x y), and the uniform distribution below it.
+    p(y) has the number of different x before y in place of c(x y), and `base` below it, or else the uniform distribution.
     """
 
-    def __init__(self, left: Array, right: Array, counts: Array, n_symbols: int) -> None:
+    def __init__(self, left: Array, right: Array, counts: Array, n_symbols: int, base: Array | None = None) -> None:
         keys, where = np.unique(left * n_symbols + right, return_inverse=True)
         c = np.bincount(where, counts)
         x, y = keys // n_symbols, keys % n_symbols
         before = np.bincount(y, minlength=n_symbols).astype(np.float64)
         n_y = np.count_nonzero(before)
         d, d1 = self._discount(c), self._discount(before[before > 0])
-        self.single = np.maximum(before - d1, 0) / len(keys) + d1 * n_y / len(keys) / (n_y + 1)
+        lowest = 1 / (n_y + 1) if base is None else base
+        self.single = np.maximum(before - d1, 0) / len(keys) + d1 * n_y / len(keys) * lowest
         total, types = np.bincount(x, c, n_symbols), np.bincount(x, minlength=n_symbols)
         self.leave = np.where(total > 0, d * types / np.maximum(total, 1), 1.0)
         self._keys, self._n = keys, n_symbols
@@ -281,6 +291,13 @@ class _KneserNey:
         keys = left * self._n + right
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.where(self._keys[at] == keys, self._p[at], self.leave[left] * self.single[right])
+
+
+def _lowest(seen: Array, signs: Array) -> Array:
+    """The distribution of (unit, tag), and of the start and the end of a sentence, below what is counted."""
+    seen[signs, S] += _SIGN_ALONE
+    tags = (seen + _ANY_TAG) / (seen + _ANY_TAG).sum(1, keepdims=True)
+    return np.append(tags, [0.0, 1.0]) / (len(seen) + 1)
 
 
 def _character_tables(
@@ -308,6 +325,7 @@ def _character_tables(
         np.concatenate([tagged[inside], beginning]),
         np.concatenate([words[owner[inside]], counts]),
         4 * n + 2,
+        _lowest(np.bincount(tagged, words[owner], 4 * n).reshape(n, 4), code_of[[ord(sign) for sign in SIGNS]]),
     )
     # the spelling: symbols are units, and one each for the start and the end of a word
     begin, stop = n, n + 1

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
+
+from nlptk.segment.bigram_fit import SIGNS  # which characters they are
 
 START, END = "<s>", "</s>"  # no shape of a word: that would be <a>
 LONGEST = 8  # units of an unknown word
@@ -56,10 +58,11 @@ def tags(word: str) -> list[str]:
 
 
 class KneserNey:
-    """Interpolated Kneser-Ney over pairs of symbols."""
+    """Interpolated Kneser-Ney over pairs of symbols; `base`: the distribution below, uniform unless given."""
 
-    def __init__(self, pairs: Mapping[tuple[object, object], int]) -> None:
+    def __init__(self, pairs: Mapping[tuple[object, object], int], base: Callable[[object], float] | None = None) -> None:
         self.pairs = pairs
+        self.base = base or (lambda y: 1 / (len(self.before) + 1))
         self.total: Counter[object] = Counter()
         self.types: Counter[object] = Counter()
         self.before: Counter[object] = Counter()
@@ -76,7 +79,7 @@ class KneserNey:
 
     def single(self, y: object) -> float:
         n = len(self.pairs)
-        return max(self.before[y] - self.d1, 0) / n + self.d1 * len(self.before) / n / (len(self.before) + 1)
+        return max(self.before[y] - self.d1, 0) / n + self.d1 * len(self.before) / n * self.base(y)
 
     def leave(self, x: object) -> float:
         return self.d * self.types[x] / self.total[x] if x in self.total else 1.0
@@ -135,6 +138,20 @@ def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: flo
     p = {word: count / mass for word, count in words.items()} | {END: n_sentences / mass}
     context = words | Counter({START: n_sentences})
     pairs = {vw: cost(weight * c / context[vw[0]] + (1 - weight) * p[vw[1]]) for vw, c in follow.items()} if weight else {}
+    known_units = {u for word in words for u in word} | {"0", "a", *SIGNS}
+    tagged = Counter({(sign, "S"): 1000 for sign in SIGNS})
+    for word, c in words.items():
+        for symbol in zip(word, tags(word), strict=True):
+            tagged[symbol] += c
+
+    def base(symbol: object) -> float:
+        """All units, the unknown one too, and the end of the sentence alike; of a unit its tags, each seen 1/16 times more."""
+        n = len(known_units) + 2
+        if symbol == END:
+            return 1 / n
+        u, _ = symbol
+        return (tagged[symbol] + 1 / 16) / (sum(tagged[u, t] for t in "BMES") + 4 / 16) / n
+
     spelling: Counter[tuple[object, object]] = Counter()
     for word in words:
         spelling.update(pairwise([START, *word, END]))
@@ -144,11 +161,11 @@ def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: flo
         cost((len(words) + 1) / mass),
         cost(p[END]),
         cost(1 - weight),
-        KneserNey(chain),
+        KneserNey(chain, base),
         KneserNey(spelling),
         met,
         characters,
-        {u for word in words for u in word},
+        known_units,
     )
 
 
