@@ -169,8 +169,8 @@ def _cost(p: float) -> int:
     return round(-SCALE * math.log(p))
 
 
-def _costs(p: Array, scale: float = SCALE) -> Array:
-    return np.clip(np.rint(-scale * np.log(p)), 0, NO_COST - 1).astype(np.uint16)
+def _costs(p: Array, scale: float = SCALE, most: int = NO_COST - 1) -> Array:
+    return np.clip(np.rint(-scale * np.log(p)), 0, most).astype(np.uint16)
 
 
 # ---- words
@@ -338,9 +338,9 @@ def _character_tables(
     scale = SCALE * characters
     alone = np.empty((n, UNIT_COSTS), np.uint16)
     each = np.arange(n)
-    for tag in range(4):
-        alone[:, tag] = _costs(chain.leave[4 * each + tag], scale)
-        alone[:, 4 + tag] = _costs(chain.single[4 * each + tag], scale)
+    alone[:, :4] = _costs(chain.leave[: 4 * n].reshape(n, 4), scale, NO_COST // 2)
+    most = NO_COST - 1 - int(alone[:, :4].max())  # so that the sum of both has 16 bits
+    alone[:, 4:8] = _costs(chain.single[: 4 * n].reshape(n, 4), scale, most)
     alone[:, 8], alone[:, 9] = _costs(spelling(begin, each)), _costs(spelling(each, stop))
     alone[:, 10], alone[:, 11] = _costs(chain(4 * each + E, end), scale), _costs(chain(4 * each + S, end), scale)
     alone[:, 12], alone[:, 13] = _costs(chain(start, 4 * each + B), scale), _costs(chain(start, 4 * each + S), scale)

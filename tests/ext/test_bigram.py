@@ -55,7 +55,7 @@ def test_any_text_as_the_reference(corpora: Path, hmm: bool, text: str) -> None:
 ALPHABET = "甲乙丙丁aBＣ12３.％ 　\r\n"
 SENTENCES = st.lists(st.lists(st.text("甲乙丙丁aＢ1２.", min_size=1, max_size=4), max_size=6), min_size=1, max_size=8)
 SENTENCES = SENTENCES.filter(lambda sentences: any(len(sentence) > 1 for sentence in sentences))
-PARTS = {"weight": st.sampled_from([0.0, 0.3, 0.5, 0.9]), "characters": st.sampled_from([0.0, 0.5, 1.0])}
+PARTS = {"weight": st.sampled_from([0.0, 0.3, 0.5, 0.9]), "characters": st.sampled_from([0.0, 0.5, 1.0, 4.0, 16.0])}
 
 
 @given(sentences=SENTENCES, text=st.text(ALPHABET, max_size=25), hmm=st.booleans(), **PARTS)

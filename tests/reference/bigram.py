@@ -10,6 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -107,7 +108,13 @@ class Model:
         x, y = self.symbol(u, t), self.symbol(v, s)
         if (u, v) in self.met or START in (u, v) or END in (u, v):
             return cost(self.tagged.p(x, y), self.characters)
-        return cost(self.tagged.leave(x), self.characters) + cost(self.tagged.single(y), self.characters)
+        leave = min(cost(self.tagged.leave(x), self.characters), 32767)
+        return leave + min(cost(self.tagged.single(y), self.characters), 65534 - self.highest_leave)
+
+    @cached_property
+    def highest_leave(self) -> int:
+        """The sum of both costs is to have 16 bits."""
+        return max(min(cost(self.tagged.leave(x), self.characters), 32767) for x in self.tagged.total if x != START)
 
     def symbol(self, u: str, t: str) -> object:
         return u if u in (START, END) else (u if u in self.known_units else "", t)
