@@ -154,9 +154,9 @@ class BigramSegmenter(KernelSegmenter):
         ----------
         text : str
         lm : NgramLM
-            Trained on segmented text; its unknown words keep the spelling's costs.
+            Trained on segmented text; words that it lacks keep the bigram model's costs.
         weight : float
-            Of the language model, from 0 to 1; the rest is the bigram model's.
+            Of the language model, from 0 to 1; the rest is the bigram model's. The chain of characters counts in any case.
         beam : int
             Paths followed at each place of the text.
         """

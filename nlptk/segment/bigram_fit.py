@@ -8,9 +8,9 @@ Words. With the counts c of words and of neighbouring words, N words and ends of
 Characters. A word is a sequence of units, each tagged B, M, E or S by its place in the word. The chain p(unit, tag | unit
 before, its tag) over whole sentences is the generative model of Wang, Zong & Su (2009, "Which is more suitable for Chinese
 word segmentation, the generative model or the discriminative one?"); the spelling p(unit | unit before) over the words of
-the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing. Below the chain's
-unigrams all units are equal, and their tags are those that they had in training, so that a comma does not slip into a word next to
-a character that training hardly has; signs (punctuation, symbols, emoji) count as seen alone, those too that training lacks.
+the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing. Below the
+chain's unigrams all units are equal, with the tags that they had in training, so that a comma does not slip into a word next to a
+character that training hardly has; signs (punctuation, symbols, emoji) count as seen alone, those too that training lacks.
 
 Units are characters; but a run of digits is one unit, and so is a run of Latin letters, and full-width forms count as ASCII. So
 1998年 and ２０２４年 are one word of the model, ``0年``.

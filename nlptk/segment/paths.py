@@ -73,11 +73,12 @@ def rescored(lattice: Lattice, text: str, lm: NgramLM, weight: float, beam: int)
                 return 0.0, state
             log10, _ = lm.score_word(state, "</s>")
             return characters + (1 - weight) * words + scale * log10, lm.begin_state()
-        start, end, kind = arcs[right]
+        start, end, _ = arcs[right]
         word = text[start:end]
         log10, after = lm.score_word(state, word)
-        spelled = weight * words if kind == "unknown" and word not in lm else 0.0
-        return characters + (1 - weight) * words + spelled + scale * log10, after
+        if word not in lm:  # its <unk> is one word of many, and says nothing of how likely new words are, nor which
+            return characters + words, after
+        return characters + (1 - weight) * words + scale * log10, after
 
     for place in sorted(by_start):
         here = ways.pop(place, {})

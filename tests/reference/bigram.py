@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from nlptk import NgramLM
 from nlptk.segment.bigram_fit import SIGNS  # which characters they are
 
 START, END = "<s>", "</s>"  # no shape of a word: that would be <a>
@@ -230,18 +231,23 @@ def spelled(model: Model, name: str) -> int:
 
 def link(model: Model, found: list, left: Arc | None, right: Arc | None, hmm: bool = True) -> int:
     """Cost of one arc after another. None, and a blank, stand for the start and the end of a sentence."""
-    starts, ends = (arc is None or arc.name == START for arc in (left, right))
-    if starts and ends:
-        return 0
+    return sum(link_parts(model, found, left, right, hmm))
+
+
+def link_parts(model: Model, found: list, left: Arc | None, right: Arc | None, hmm: bool = True) -> tuple[int, int]:
+    """The cost of the word, and that of its characters."""
+    starts, ends = borders = [arc is None or arc.name == START for arc in (left, right)]
+    if all(borders):
+        return 0, 0
     v, w = START if starts else left.name, END if ends else right.name
     total = (model.backoff if v else 0) + (model.end if ends else right.own)
     if v and w:
         total = min(total, model.pairs.get((v, w), total))
     if not hmm:
-        return total
+        return total, 0
     symbols = [(START, "")] if starts else [symbols_of(found, left)[-1]]
     symbols += [(END, "")] if ends else symbols_of(found, right)
-    return total + sum(model.chain(u, t, v, s) for (u, t), (v, s) in pairwise(symbols))
+    return total, sum(model.chain(u, t, v, s) for (u, t), (v, s) in pairwise(symbols))
 
 
 def symbols_of(found: list, arc: Arc) -> list[tuple[str, str]]:
@@ -252,20 +258,44 @@ def symbols_of(found: list, arc: Arc) -> list[tuple[str, str]]:
 def paths(model: Model, text: str, hmm: bool = True, user: Mapping[str, int | None] | None = None) -> list[tuple[int, list[str]]]:
     """Cost and words of every path; for short texts."""
     found, lattice = arcs(model, text, hmm, user)
+    costs = [
+        (sum(link(model, found, v, w, hmm) for v, w in pairwise([None, *path, None])), [surface(found, text, a) for a in path])
+        for path in arc_paths(lattice, len(found))
+    ]
+    return sorted(costs, key=lambda item: item[0])
 
-    def extend(path: list[Arc], total: int) -> Iterator[tuple[int, list[str]]]:
-        at = path[-1].end if path else 0
-        last = path[-1] if path else None
-        if at == len(found):
-            yield (
-                total + (link(model, found, last, None, hmm) if path else 0),
-                [text[found[a.start][1] : found[a.end - 1][2]] for a in path],
-            )
-        for arc in lattice:
-            if arc.start == at:
-                yield from extend([*path, arc], total + link(model, found, last, arc, hmm))
 
-    return sorted(extend([], 0), key=lambda item: item[0])
+def arc_paths(lattice: list[Arc], end: int, at: int = 0) -> Iterator[list[Arc]]:
+    if at == end:
+        yield []
+    for arc in lattice:
+        if arc.start == at:
+            yield from ([arc, *rest] for rest in arc_paths(lattice, end, arc.end))
+
+
+def surface(found: list, text: str, arc: Arc) -> str:
+    return text[found[arc.start][1] : found[arc.end - 1][2]]
+
+
+def rescored(model: Model, text: str, lm: NgramLM, weight: float) -> float:
+    """Cost of the best of all paths, if a language model says `weight` of what a word costs that it knows."""
+    found, lattice = arcs(model, text)
+    totals = []
+    for path in arc_paths(lattice, len(found)):
+        total, state = 0.0, lm.begin_state()
+        for left, right in pairwise([None, *path, None]):
+            words, characters = link_parts(model, found, left, right)
+            ends = right is None or right.name == START
+            if ends and (left is None or left.name == START):
+                continue
+            word = "</s>" if ends else surface(found, text, right)
+            log10, state = lm.score_word(state, word)
+            if ends or word in lm:
+                words = (1 - weight) * words - 1024 * weight * log10 * math.log(10)
+            total += words + characters
+            state = lm.begin_state() if ends else state
+        totals.append(total)
+    return min(totals)
 
 
 def cut(text: str, model: Model, hmm: bool = True, user: Mapping[str, int | None] | None = None) -> list[str]:

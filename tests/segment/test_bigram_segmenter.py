@@ -176,32 +176,25 @@ def test_forced_words_have_no_n_best() -> None:
 
 
 @cache
-def language_model() -> NgramLM:
-    return NgramLM(order=3).fit(TRAIN)
+def language_model(order: int = 3) -> NgramLM:
+    return NgramLM(order=order).fit(TRAIN)
 
 
-@given(st.lists(st.sampled_from(["我们", "在", "北京", "学习", "的", "人", "2024", " ", "龘"]), max_size=6).map("".join))
-def test_rescoring_finds_the_best_of_all_paths(text: str) -> None:
-    """With the characters left out it is the path that the language model likes best, among all of the lattice."""
-    segmenter = BigramSegmenter(characters=0.0, hmm=False).fit(TRAIN)
-    lm = language_model()
+@cache
+def slow_model() -> reference.Model:
+    return reference.fit([line.split() for line in TRAIN.read_text("utf-8").split("\n")])
 
-    def score(words: list[str]) -> float:
-        total, sentence = 0.0, []
-        for word in [*words, " "]:
-            if word == " ":
-                total += lm.score(sentence) * math.log(10) if sentence else 0
-                sentence = []
-            else:
-                sentence.append(word)
-        return total
 
-    known = [path for path in segmenter.n_best(text, 2000) if all(w in lm or w == " " for w in path.words)]
-    found = segmenter.rescore(text, lm, beam=10_000)
+@given(
+    st.lists(st.sampled_from(["我们", "在", "学习", "的", "2024", "x", " ", "龘", "\r\n"]), max_size=4).map("".join),
+    st.integers(1, 4),
+    st.sampled_from([0.0, 0.3, 1.0]),
+)
+def test_rescoring_costs_what_the_best_of_all_paths_costs(text: str, order: int, weight: float) -> None:
+    lm = language_model(order)
+    found = fitted().rescore(text, lm, weight, beam=10_000)
     assert "".join(found.words) == text
-    if all(w in lm or w == " " for w in found.words):
-        assert found.score == pytest.approx(score(found.words), abs=1e-3)
-        assert found.score >= max(score(path.words) for path in known) - 1e-3
+    assert -found.score * 1024 == pytest.approx(reference.rescored(slow_model(), text, lm, weight), abs=0.1)
 
 
 def test_rescoring_without_weight_is_the_bigram_model() -> None:
