@@ -59,13 +59,15 @@ for _c in range(128):
         _CLASSES[_c + 0xFEE0] = ord(_class)
 _RUNS = re.compile("00+|aa+")
 _SIGN_BLOCKS = (
-    *((0x21, 0xC0), (0x2010, 0x2060), (0x20A0, 0x20C0), (0x2190, 0x2300), (0x2500, 0x27C0)),
-    *((0x3001, 0x3004), (0x3008, 0x3021), (0xFE30, 0xFE70), (0xFF5F, 0xFF66), (0x1F300, 0x1F700), (0x1F900, 0x1FB00)),
+    *((0x21, 0xC0), (0xD7, 0xD8), (0xF7, 0xF8), (0x2010, 0x2060), (0x20A0, 0x20C0), (0x2100, 0x2150), (0x2190, 0x2300)),
+    *((0x2500, 0x27C0), (0x3001, 0x3004), (0x3008, 0x3021), (0xFE30, 0xFE70), (0xFF5F, 0xFF66), (0xFFE0, 0xFFE7)),
+    *((0x1F300, 0x1F700), (0x1F900, 0x1FB00)),
 )
 SIGNS = "".join(chr(c) for block in _SIGN_BLOCKS for c in range(*block) if not chr(c).isalnum() and not chr(c).isspace())
 _SIGN_ALONE = 1000  # times that a sign is taken to have been seen alone, beside those that it was
 _ANY_TAG = 0.0625  # times that any unit is taken to have been seen with each tag
 _BLOCK = 1 << 20  # words counted at a time
+_LONGEST = (1 << 16) - 1  # characters of a word
 B, E, M, S = range(4)
 _CHAIN = ((B, E), (B, M), (M, E), (M, M), (E, B), (E, S), (S, B), (S, S))  # in the order of the kernel's tables
 
@@ -187,6 +189,8 @@ class _Numbers(dict):  # type: ignore[type-arg]
             raise ParameterError(f"word {word!r} is {type(word).__name__}, expected str")
         if not word or word.split() != [word]:
             raise ParameterError(f"word {word!r}: expected a word without blanks")
+        if len(word) > _LONGEST:
+            raise ParameterError(f"a word of {len(word)} characters ({word[:8]}...), expected at most {_LONGEST}")
         number = self[word] = self.shapes.setdefault(shape(word), len(self.shapes))
         return number
 
@@ -210,7 +214,10 @@ def _count(source: Sentences) -> tuple[list[str], Array, Array]:
 
     for words in _sentences(source):
         parted |= len(words) > 1
-        line.extend(map(numbers.__getitem__, words))
+        try:
+            line.extend(map(numbers.__getitem__, words))
+        except ParameterError as error:
+            raise _error(source, str(error)) from None
         line.append(0)
         if len(line) > _BLOCK:
             add()

@@ -114,6 +114,21 @@ def test_words_that_are_none(sentences: Any) -> None:
         BigramSegmenter().fit(sentences)
 
 
+def test_a_word_that_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt"
+    path.write_text("长" * 70_000 + " 短\n", "utf-8")
+    with pytest.raises(CorpusFormatError, match=r"train\.txt: a word of 70000 characters .*at most 65535"):
+        BigramSegmenter().fit(path)
+    BigramSegmenter().fit([["长" * 65_535, "短"]])
+
+
+@pytest.mark.parametrize("sign", ["「", "。", "(", "😀", "★", "￥"])
+def test_signs_that_training_lacks_stand_alone(sign: str) -> None:
+    segmenter = BigramSegmenter().fit(["他 说 你 好", "我们 去 公园 玩 吧", "李小福 是 主任"])
+    for text in (f"他说{sign}你好", f"{sign}鼯鼠{sign}", f"咳{sign}痰{sign}咳"):
+        assert segmenter.cut(text).count(sign) == text.count(sign)
+
+
 def test_not_fitted() -> None:
     with pytest.raises(NotFittedError):
         BigramSegmenter().cut("好")
