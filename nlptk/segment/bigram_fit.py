@@ -10,7 +10,8 @@ before, its tag) over whole sentences is the generative model of Wang, Zong & Su
 word segmentation, the generative model or the discriminative one?"); the spelling p(unit | unit before) over the words of
 the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing. Below the
 chain's unigrams all units are equal, with the tags that they had in training, so that a comma does not slip into a word next to a
-character that training hardly has; signs (punctuation, symbols, emoji) count as seen alone, those too that training lacks.
+character that training hardly has; and signs (punctuation, symbols, emoji, control characters) count as seen alone, those that
+training lacks too.
 
 Units are characters; but a run of digits is one unit, and so is a run of Latin letters, and full-width forms count as ASCII. So
 1998年 and ２０２４年 are one word of the model, ``0年``.
@@ -59,9 +60,9 @@ for _c in range(128):
         _CLASSES[_c + 0xFEE0] = ord(_class)
 _RUNS = re.compile("00+|aa+")
 _SIGN_BLOCKS = (
-    *((0x21, 0xC0), (0xD7, 0xD8), (0xF7, 0xF8), (0x2010, 0x2060), (0x20A0, 0x20C0), (0x2100, 0x2150), (0x2190, 0x2300)),
+    *((0x00, 0xC0), (0xD7, 0xD8), (0xF7, 0xF8), (0x200B, 0x2060), (0x20A0, 0x20C0), (0x2100, 0x2150), (0x2190, 0x2300)),
     *((0x2500, 0x27C0), (0x3001, 0x3004), (0x3008, 0x3021), (0xFE30, 0xFE70), (0xFF5F, 0xFF66), (0xFFE0, 0xFFE7)),
-    *((0x1F300, 0x1F700), (0x1F900, 0x1FB00)),
+    *((0xFEFF, 0xFF00), (0xFFF9, 0xFFFE), (0x1F300, 0x1F700), (0x1F900, 0x1FB00)),
 )
 SIGNS = "".join(chr(c) for block in _SIGN_BLOCKS for c in range(*block) if not chr(c).isalnum() and not chr(c).isspace())
 _SIGN_ALONE = 1000  # times that a sign is taken to have been seen alone, beside those that it was

@@ -122,7 +122,7 @@ def test_a_word_that_is_too_long(tmp_path: Path) -> None:
     BigramSegmenter().fit([["长" * 65_535, "短"]])
 
 
-@pytest.mark.parametrize("sign", ["「", "。", "(", "😀", "★", "￥"])
+@pytest.mark.parametrize("sign", ["「", "。", "(", "😀", "★", "￥", "\x00", "\ufeff"])
 def test_signs_that_training_lacks_stand_alone(sign: str) -> None:
     segmenter = BigramSegmenter().fit(["他 说 你 好", "我们 去 公园 玩 吧", "李小福 是 主任"])
     for text in (f"他说{sign}你好", f"{sign}鼯鼠{sign}", f"咳{sign}痰{sign}咳"):
