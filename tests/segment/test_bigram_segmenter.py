@@ -232,6 +232,25 @@ def test_explained_path_is_the_segmentation(text: str) -> None:
     assert all(arc.weight <= 0 for arc in lattice.arcs)
 
 
+@given(
+    st.lists(st.lists(st.text("甲乙丙a1", min_size=1, max_size=3), min_size=2, max_size=5), min_size=1, max_size=5),
+    st.text("甲乙丙a1 ，", max_size=6),
+)
+def test_explained_weights_compare_the_best_paths(sentences: list[list[str]], text: str) -> None:
+    """The weight of a word: how much worse than the best path the best one with this word is, among all."""
+    best: dict[tuple[int, int], int] = {}
+    ranked = reference.paths(reference.fit(sentences), text)
+    for cost, words in ranked:
+        at = 0
+        for word in words:
+            best.setdefault((at, at + len(word)), cost)
+            at += len(word)
+    lattice = BigramSegmenter().fit(sentences).explain(text)
+    assert {(arc.start, arc.end): round(-arc.weight * 1024) for arc in lattice.arcs} == {
+        span: cost - ranked[0][0] for span, cost in best.items()
+    }
+
+
 def test_explained_forced_words() -> None:
     segmenter = BigramSegmenter(userdict=["云计算"], user_priority="force").fit(TRAIN)
     assert [arc.word for arc in segmenter.explain(SENTENCE).path] == segmenter.cut(SENTENCE)
