@@ -251,6 +251,13 @@ def test_explained_weights_compare_the_best_paths(sentences: list[list[str]], te
     }
 
 
+def test_explained_words_of_the_user() -> None:
+    segmenter = BigramSegmenter(userdict=["云计算", ("方面", 0)]).fit(TRAIN)
+    sources = {arc.word: arc.source for arc in segmenter.explain(SENTENCE).arcs}
+    assert (sources["云计算"], sources["也"]) == ("user", "dictionary")
+    assert "user" not in {arc.source for arc in fitted().explain(SENTENCE).arcs}
+
+
 def test_explained_forced_words() -> None:
     segmenter = BigramSegmenter(userdict=["云计算"], user_priority="force").fit(TRAIN)
     assert [arc.word for arc in segmenter.explain(SENTENCE).path] == segmenter.cut(SENTENCE)
