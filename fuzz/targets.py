@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nlptk import HMM, Dictionary, DictionarySegmenter, NgramLM, container
+from nlptk import HMM, BigramSegmenter, Dictionary, DictionarySegmenter, NgramLM, container
 from nlptk.errors import CorpusFormatError, InputError, ModelFormatError
 from nlptk.ext.checksum import xxh64
 from nlptk.lm.arpa import read_arpa, write_arpa
@@ -224,6 +224,39 @@ class HmmLoad(Target):
         return with_right_checksums(data)
 
 
+class BigramLoad(Target):
+    """BigramSegmenter.load with right checksums, and all that can be asked of what it loaded."""
+
+    allowed = (ModelFormatError,)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.lm = NgramLM(order=2).fit(CORPORA / "segmented.zh.txt")
+
+    def seeds(self) -> list[bytes]:
+        sentences = [["研究", "生命", "的", "起源", "。"], ["研究生", "的", "a", "2024年"], ["𠮷野家", "，"]]
+        out = []
+        for parameters in ({}, {"userdict": ["云计算", ("a b", 3)]}, {"userdict": ["云计算"], "user_priority": "force"}):
+            BigramSegmenter(**parameters).fit(sentences).save(self.path)
+            out.append(self.path.read_bytes())
+        return out
+
+    def run(self, data: bytes) -> None:
+        self.path.write_bytes(data)
+        segmenter = BigramSegmenter.load(self.path)
+        assert "".join(segmenter.cut(TEXT)) == TEXT
+        assert len(segmenter.boundaries(TEXT)) == len(segmenter.cut(TEXT))
+        assert "".join(arc.word for arc in segmenter.explain(TEXT).path) == TEXT
+        if segmenter.user_priority == "weight":
+            assert all("".join(path.words) == TEXT for path in segmenter.n_best(TEXT, 3))
+            assert "".join(segmenter.rescore(TEXT, self.lm, 0.5, beam=4).words) == TEXT
+        segmenter.dictionary_.items()
+        segmenter.save(self.path)
+
+    def repaired(self, data: bytes) -> bytes:
+        return with_right_checksums(data)
+
+
 class WordList(Target):
     """Dictionary.from_file on lines of text, and on_error="skip"."""
 
@@ -260,11 +293,14 @@ class SegmentLines(Target):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        trained = BigramSegmenter(userdict=["a b", "北京\t大学", "𠮷野"]).fit(CORPORA / "segmented.zh.txt")
         self.kernels = [
             DictionarySegmenter().kernel,
             DictionarySegmenter(mode="full").kernel,
             DictionarySegmenter(userdict=["a b", "北京\t大学", "𠮷野"], hmm=False).kernel,
             DictionarySegmenter(userdict=["a b", "北京\t大学", "𠮷野"], user_priority="force", algorithm="bidirectional").kernel,
+            trained.kernel,
+            trained.set_params(user_priority="force").kernel,
         ]
 
     def seeds(self) -> list[bytes]:
@@ -368,6 +404,7 @@ TARGETS: dict[str, type[Target]] = {
     "ngram-lm-crafted": NgramCrafted,
     "arpa": ArpaRead,
     "hmm": HmmLoad,
+    "bigram-segmenter": BigramLoad,
     "wordlist": WordList,
     "userdict": UserWords,
     "lines": SegmentLines,

@@ -17,7 +17,7 @@ import click
 
 from nlptk.corpus import read_lines, read_tokens
 from nlptk.data.packaged import FOLDER
-from nlptk.segment import evaluate_segmentation
+from nlptk.segment import BigramSegmenter, evaluate_segmentation
 from nlptk.segment.trained import TaggedSegmenter
 from nlptk.tagging import EntityTagger, PosTagger
 from nlptk.tagging.component import default_tagger
@@ -49,7 +49,7 @@ def main(data: Path, names: tuple[str, ...], output: Path) -> None:
 # ---- words
 
 
-def words_f1(segmenter: TaggedSegmenter, gold: list[list[str]]) -> float:
+def words_f1(segmenter: TaggedSegmenter | BigramSegmenter, gold: list[list[str]]) -> float:
     """F1 of words, as the bakeoff scorer counts them."""
     return round(evaluate_segmentation(gold, [segmenter.cut("".join(words)) for words in gold]).f1, 4)
 
@@ -64,14 +64,18 @@ def bakeoff(train: str, gold: str, prune: float) -> Callable[[Path], tuple[Any, 
     return make
 
 
-def segment_ud(data: Path) -> tuple[Any, dict[str, float]]:
+def segment_ud(segmenter: TaggedSegmenter | BigramSegmenter) -> Callable[[Path], tuple[Any, dict[str, float]]]:
     """Words of UD."""
-    train, test = (
-        [[row[0] for row in rows] for rows in read_labelled(data / "ud" / f"zh_gsd14simp_{part}.conll").X]
-        for part in ("train", "test")
-    )
-    model = TaggedSegmenter(prune=0.3).fit(train)
-    return model, {"F1 on the test part": words_f1(model, test)}
+
+    def make(data: Path) -> tuple[Any, dict[str, float]]:
+        train, test = (
+            [[row[0] for row in rows] for rows in read_labelled(data / "ud" / f"zh_gsd14simp_{part}.conll").X]
+            for part in ("train", "test")
+        )
+        model = segmenter.fit(train)
+        return model, {"F1 on the test part": words_f1(model, test)}
+
+    return make
 
 
 # ---- parts of speech
@@ -134,7 +138,8 @@ RECIPES = {
         bakeoff("pku_train.utf8", "pku_gold.utf8", 0.4), "SIGHAN 2005 bakeoff, PKU: People's Daily, January 1998", RESEARCH
     ),
     "zh-seg-msr": Recipe(bakeoff("msr2006_train.utf8", "msr_gold.utf8", 0.4), "SIGHAN 2006 bakeoff, MSRA", RESEARCH),
-    "zh-seg-ud": Recipe(segment_ud, "Universal Dependencies, Chinese GSD 1.4, simplified", UD),
+    "zh-seg-ud": Recipe(segment_ud(TaggedSegmenter(prune=0.3)), "Universal Dependencies, Chinese GSD 1.4, simplified", UD),
+    "zh-seg-bigram": Recipe(segment_ud(BigramSegmenter()), "Universal Dependencies, Chinese GSD 1.4, simplified", UD),
     "zh-pos-pku": Recipe(tag_people_daily, "People's Daily, January 1998, Peking University", RESEARCH),
     "zh-pos-ud": Recipe(tag_ud, "Universal Dependencies, Chinese GSD 1.4, simplified", UD),
     "zh-ner-msra": Recipe(entities_msra, "MSRA named entities, SIGHAN 2006 bakeoff", RESEARCH),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     default="dictionary",
     show_default=True,
     metavar="NAME|MODEL",
-    help=f"{', '.join(ALGORITHMS)}; pku, msr, ud: packaged models; or a file from train-segmenter.",
+    help=f"{', '.join(ALGORITHMS)}; bigram, pku, msr, ud: packaged models; or a file from train-segmenter.",
 )
 @click.option(
     "--mode",
@@ -134,8 +134,7 @@ def _trained(model: str, mode: str, hmm: bool, dictionary: str | None, sources: 
     model = packaged_path("seg", model) or model
     if not os.path.exists(model):
         known = ", ".join([*ALGORITHMS, *packaged_for("seg")])
-        hint = "; train one with `nlptk train-segmenter`" if model == "bigram" else ""
-        raise click.BadParameter(f"{model!r} is none of {known}, and no model file{hint}", param_hint="--algorithm")
+        raise click.BadParameter(f"{model!r} is none of {known}, and no model file", param_hint="--algorithm")
     if mode != "default" or dictionary is not None:
         raise click.UsageError(f"--{'dictionary' if dictionary is not None else 'mode'} does not go with a trained model")
     segmenter = load(model)

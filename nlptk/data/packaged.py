@@ -1,6 +1,7 @@
 """The trained models that come with the package: what they do, what they learned from, and under which licence that is.
 
-They lie in ``models/`` beside this file, named ``language-task-data``; ``models/build.py`` of the project makes them.
+They lie in ``models/`` beside this file, named ``language-task-data``, except ``zh-seg-bigram``, which has the name of its kind;
+``models/build.py`` of the project makes them.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def packaged_models() -> list[PackagedModel]:
 
 
 def packaged_path(task: str, data: str, language: str = "zh") -> str | None:
-    """The file of the model for a task (seg, pos, ner) trained on some data (pku, msr, ud ...); None if there is none."""
+    """The file of the model for a task (seg, pos, ner) trained on some data (pku, msr, ud ...; or bigram), or None."""
     name = f"{language}-{task}-{data}"
     return os.path.join(FOLDER, f"{name}.nlptk") if name in packaged_names() else None
 

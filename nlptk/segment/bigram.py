@@ -123,8 +123,10 @@ class BigramSegmenter(KernelSegmenter):
             raise ParameterError(f"user_priority={self.user_priority!r}: expected one of {', '.join(PRIORITIES)}")
         m = self.model_
         tables = (m.dictionary.trie, m.costs, m.units, *m.tables, m.unknown, m.end, m.backoff)
-        user = None if self.userdict is None else fill_words(Words(open_frequencies=True), user_sources(self.userdict))
-        return Bigram(*tables, bool(self.hmm), user, math.log(m.mass), self.user_priority == "force")
+        return Bigram(*tables, bool(self.hmm), self._user_words(), math.log(m.mass), self.user_priority == "force")
+
+    def _user_words(self) -> Words | None:
+        return None if self.userdict is None else fill_words(Words(open_frequencies=True), user_sources(self.userdict))
 
     # ---- more than the best path
 
@@ -154,9 +156,9 @@ class BigramSegmenter(KernelSegmenter):
         ----------
         text : str
         lm : NgramLM
-            Trained on segmented text; its unknown words keep the spelling's costs.
+            Trained on segmented text; words that it lacks keep the bigram model's costs.
         weight : float
-            Of the language model, from 0 to 1; the rest is the bigram model's.
+            Of the language model, from 0 to 1; the rest is the bigram model's. The chain of characters counts in any case.
         beam : int
             Paths followed at each place of the text.
         """
@@ -177,11 +179,13 @@ class BigramSegmenter(KernelSegmenter):
     def explain(self, text: str) -> Lattice:
         """All words that the text may consist of; of each, how much better the best path is than the best one with this word.
 
-        The weight of an arc is the log of that ratio of probabilities: 0 for words of the result, and below 0 for others.
+        The weight of an arc is the log of that ratio of probabilities: 0 for words of the result, and below 0 for others. Its
+        source is ``dictionary``, ``user``, ``characters`` for an unknown word, or ``blank``.
         """
         from .paths import explain
 
-        return explain(self.kernel, text)
+        user = self._user_words()
+        return explain(self.kernel, text, set() if user is None else {word for word, frequency, _ in user.items() if frequency})
 
     # ---- files
 
@@ -193,8 +197,8 @@ class BigramSegmenter(KernelSegmenter):
         m = self.model_
         learned: dict[str, Any] = {name: getattr(m, name) for name in _COSTS}
         learned |= {"total": m.dictionary.trie.total, "words": len(m.dictionary)}
-        if self.userdict is not None:
-            user = fill_words(Words(open_frequencies=True), user_sources(self.userdict))
+        user = self._user_words()
+        if user is not None:
             learned["userdict"] = sorted([word, frequency] for word, frequency, _ in user.items())
         arrays = {"costs": m.costs, "units": m.units, "neighbours": m.neighbours, "pairs": m.pairs}
         return learned, {**m.dictionary.arrays(), **arrays}

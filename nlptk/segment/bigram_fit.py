@@ -8,7 +8,10 @@ Words. With the counts c of words and of neighbouring words, N words and ends of
 Characters. A word is a sequence of units, each tagged B, M, E or S by its place in the word. The chain p(unit, tag | unit
 before, its tag) over whole sentences is the generative model of Wang, Zong & Su (2009, "Which is more suitable for Chinese
 word segmentation, the generative model or the discriminative one?"); the spelling p(unit | unit before) over the words of
-the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing.
+the dictionary, each once, says what a word looks like. Both are bigrams with interpolated Kneser-Ney smoothing. Below the
+chain's unigrams all units are equal, with the tags that they had in training, so that a comma does not slip into a word next to a
+character that training hardly has; and signs (punctuation, symbols, emoji, control characters) count as seen alone, those that
+training lacks too.
 
 Units are characters; but a run of digits is one unit, and so is a run of Latin letters, and full-width forms count as ASCII. So
 1998年 and ２０２４年 are one word of the model, ``0年``.
@@ -56,7 +59,16 @@ for _c in range(128):
     if _c + 0xFEE0 in _HALF_WIDTH:
         _CLASSES[_c + 0xFEE0] = ord(_class)
 _RUNS = re.compile("00+|aa+")
+_SIGN_BLOCKS = (
+    *((0x00, 0xC0), (0xD7, 0xD8), (0xF7, 0xF8), (0x200B, 0x2060), (0x20A0, 0x20C0), (0x2100, 0x2150), (0x2190, 0x2300)),
+    *((0x2500, 0x27C0), (0x3001, 0x3004), (0x3008, 0x3021), (0xFE30, 0xFE70), (0xFF5F, 0xFF66), (0xFFE0, 0xFFE7)),
+    *((0xFEFF, 0xFF00), (0xFFF9, 0xFFFE), (0x1F300, 0x1F700), (0x1F900, 0x1FB00)),
+)
+SIGNS = "".join(chr(c) for block in _SIGN_BLOCKS for c in range(*block) if not chr(c).isalnum() and not chr(c).isspace())
+_SIGN_ALONE = 1000  # times that a sign is taken to have been seen alone, beside those that it was
+_ANY_TAG = 0.0625  # times that any unit is taken to have been seen with each tag
 _BLOCK = 1 << 20  # words counted at a time
+_LONGEST = (1 << 16) - 1  # characters of a word
 B, E, M, S = range(4)
 _CHAIN = ((B, E), (B, M), (M, E), (M, M), (E, B), (E, S), (S, B), (S, S))  # in the order of the kernel's tables
 
@@ -160,8 +172,8 @@ def _cost(p: float) -> int:
     return round(-SCALE * math.log(p))
 
 
-def _costs(p: Array, scale: float = SCALE) -> Array:
-    return np.clip(np.rint(-scale * np.log(p)), 0, NO_COST - 1).astype(np.uint16)
+def _costs(p: Array, scale: float = SCALE, most: int = NO_COST - 1) -> Array:
+    return np.clip(np.rint(-scale * np.log(p)), 0, most).astype(np.uint16)
 
 
 # ---- words
@@ -178,6 +190,8 @@ class _Numbers(dict):  # type: ignore[type-arg]
             raise ParameterError(f"word {word!r} is {type(word).__name__}, expected str")
         if not word or word.split() != [word]:
             raise ParameterError(f"word {word!r}: expected a word without blanks")
+        if len(word) > _LONGEST:
+            raise ParameterError(f"a word of {len(word)} characters ({word[:8]}...), expected at most {_LONGEST}")
         number = self[word] = self.shapes.setdefault(shape(word), len(self.shapes))
         return number
 
@@ -201,7 +215,10 @@ def _count(source: Sentences) -> tuple[list[str], Array, Array]:
 
     for words in _sentences(source):
         parted |= len(words) > 1
-        line.extend(map(numbers.__getitem__, words))
+        try:
+            line.extend(map(numbers.__getitem__, words))
+        except ParameterError as error:
+            raise _error(source, str(error)) from None
         line.append(0)
         if len(line) > _BLOCK:
             add()
@@ -233,7 +250,7 @@ def _sentences(source: Sentences) -> Iterator[list[str]]:
 def _dictionary(shapes: list[str], words: Array) -> tuple[Dictionary, Array]:
     """The words as a dictionary, and their numbers in its trie; that of the border is 0."""
     added = Words(expected=2 * len(shapes))
-    for unit in "0a":  # these two have a code in any case
+    for unit in f"0a{SIGNS}":  # these have a code in any case
         added.add(unit, 0)
     seen: dict[str, float] = {}
     for word, count in zip(shapes[1:], words[1:].tolist(), strict=True):
@@ -255,17 +272,18 @@ def _dictionary(shapes: list[str], words: Array) -> tuple[Dictionary, Array]:
 class _KneserNey:
     """p(y | x) = max(c(x y) - D, 0) / c(x) + D t(x) / c(x) * p(y), t(x) different symbols after x; and p(y) likewise.
 
-    p(y) has the number of different x before y in place of c(x y), and the uniform distribution below it.
+    p(y) has the number of different x before y in place of c(x y), and `base` below it, or else the uniform distribution.
     """
 
-    def __init__(self, left: Array, right: Array, counts: Array, n_symbols: int) -> None:
+    def __init__(self, left: Array, right: Array, counts: Array, n_symbols: int, base: Array | None = None) -> None:
         keys, where = np.unique(left * n_symbols + right, return_inverse=True)
         c = np.bincount(where, counts)
         x, y = keys // n_symbols, keys % n_symbols
         before = np.bincount(y, minlength=n_symbols).astype(np.float64)
         n_y = np.count_nonzero(before)
         d, d1 = self._discount(c), self._discount(before[before > 0])
-        self.single = np.maximum(before - d1, 0) / len(keys) + d1 * n_y / len(keys) / (n_y + 1)
+        lowest = 1 / (n_y + 1) if base is None else base
+        self.single = np.maximum(before - d1, 0) / len(keys) + d1 * n_y / len(keys) * lowest
         total, types = np.bincount(x, c, n_symbols), np.bincount(x, minlength=n_symbols)
         self.leave = np.where(total > 0, d * types / np.maximum(total, 1), 1.0)
         self._keys, self._n = keys, n_symbols
@@ -281,6 +299,13 @@ class _KneserNey:
         keys = left * self._n + right
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.where(self._keys[at] == keys, self._p[at], self.leave[left] * self.single[right])
+
+
+def _lowest(seen: Array, signs: Array) -> Array:
+    """The distribution of (unit, tag), and of the start and the end of a sentence, below what is counted."""
+    seen[signs, S] += _SIGN_ALONE
+    tags = (seen + _ANY_TAG) / (seen + _ANY_TAG).sum(1, keepdims=True)
+    return np.append(tags, [0.0, 1.0]) / (len(seen) + 1)
 
 
 def _character_tables(
@@ -308,6 +333,7 @@ def _character_tables(
         np.concatenate([tagged[inside], beginning]),
         np.concatenate([words[owner[inside]], counts]),
         4 * n + 2,
+        _lowest(np.bincount(tagged, words[owner], 4 * n).reshape(n, 4), code_of[[ord(sign) for sign in SIGNS]]),
     )
     # the spelling: symbols are units, and one each for the start and the end of a word
     begin, stop = n, n + 1
@@ -320,9 +346,9 @@ def _character_tables(
     scale = SCALE * characters
     alone = np.empty((n, UNIT_COSTS), np.uint16)
     each = np.arange(n)
-    for tag in range(4):
-        alone[:, tag] = _costs(chain.leave[4 * each + tag], scale)
-        alone[:, 4 + tag] = _costs(chain.single[4 * each + tag], scale)
+    alone[:, :4] = _costs(chain.leave[: 4 * n].reshape(n, 4), scale, NO_COST // 2)
+    most = NO_COST - 1 - int(alone[:, :4].max())  # so that the sum of both has 16 bits
+    alone[:, 4:8] = _costs(chain.single[: 4 * n].reshape(n, 4), scale, most)
     alone[:, 8], alone[:, 9] = _costs(spelling(begin, each)), _costs(spelling(each, stop))
     alone[:, 10], alone[:, 11] = _costs(chain(4 * each + E, end), scale), _costs(chain(4 * each + S, end), scale)
     alone[:, 12], alone[:, 13] = _costs(chain(start, 4 * each + B), scale), _costs(chain(start, 4 * each + S), scale)

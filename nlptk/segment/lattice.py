@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Arc(NamedTuple):
-    """One candidate word.
+    """One candidate word. What weight and source mean is said here for a dictionary segmenter; each other one says it for itself.
 
     Attributes
     ----------

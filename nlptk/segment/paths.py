@@ -12,6 +12,7 @@ from .lattice import Arc
 from .lattice import Lattice as ExplainedLattice
 
 if TYPE_CHECKING:
+    from collections.abc import Set
     from typing import Any
 
     from ..ext.bigram import Bigram, Lattice
@@ -73,11 +74,12 @@ def rescored(lattice: Lattice, text: str, lm: NgramLM, weight: float, beam: int)
                 return 0.0, state
             log10, _ = lm.score_word(state, "</s>")
             return characters + (1 - weight) * words + scale * log10, lm.begin_state()
-        start, end, kind = arcs[right]
+        start, end, _ = arcs[right]
         word = text[start:end]
         log10, after = lm.score_word(state, word)
-        spelled = weight * words if kind == "unknown" and word not in lm else 0.0
-        return characters + (1 - weight) * words + spelled + scale * log10, after
+        if word not in lm:  # its <unk> is one word of many, and says nothing of how likely new words are, nor which
+            return characters + words, after
+        return characters + (1 - weight) * words + scale * log10, after
 
     for place in sorted(by_start):
         here = ways.pop(place, {})
@@ -109,7 +111,7 @@ def _words(arcs: list[tuple[int, int, str]], path: Any, text: str) -> list[str]:
     return words
 
 
-def explain(kernel: Bigram, text: str) -> ExplainedLattice:
+def explain(kernel: Bigram, text: str, user: Set[str]) -> ExplainedLattice:
     """All arcs; the weight of one is how much worse the best path through it is than the best of all, as a logarithm."""
     chosen = {(start, end) for start, end, _ in kernel.spans(text)}
     lattice = kernel.lattice(text)
@@ -127,11 +129,11 @@ def explain(kernel: Bigram, text: str) -> ExplainedLattice:
     through = [lattice.cost(arc) + behind[arc] for arc in range(len(arcs))]
     best = min(through, default=0)
     sources = {"known": "dictionary", "unknown": "characters", "blank": "blank"}
-    listed = {
-        (start, end): Arc(start, end, text[start:end], (best - cost) / SCALE, sources[kind], (start, end) in chosen)
-        for (start, end, kind), cost in zip(arcs, through, strict=True)
-        if cost < math.inf
-    }
+    listed = {}
+    for (start, end, kind), cost in zip(arcs, through, strict=True):
+        if cost < math.inf:
+            source = "user" if text[start:end] in user else sources[kind]
+            listed[start, end] = Arc(start, end, text[start:end], (best - cost) / SCALE, source, (start, end) in chosen)
     for start, end in chosen - listed.keys():  # CR LF, and what is forced
         source = "blank" if text[start:end] == "\r\n" else "user"
         listed[start, end] = Arc(start, end, text[start:end], 0.0, source, True)

@@ -317,6 +317,16 @@ def test_a_trained_model_segments(nlptk_cli: Any, model: Path, sample: Path) -> 
     assert json.loads(single.stdout.split("\n")[0])["words"] == segmenter.set_params(hmm=False).cut(LINE)
 
 
+def test_the_packaged_bigram_model(nlptk_cli: Any, sample: Path) -> None:
+    import nlptk
+
+    segmenter = nlptk.load("zh-seg-bigram", licence="open")
+    assert isinstance(segmenter, nlptk.BigramSegmenter)
+    done = nlptk_cli("segment", sample, "--algorithm", "bigram", "--sep", "/")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split("\r\n")[0] == "/".join(segmenter.cut(LINE))
+
+
 @pytest.mark.parametrize("kind", ["crf", "perceptron", "hmm"])
 def test_labels_of_characters_segment(nlptk_cli: Any, tmp_path: Path, sample: Path, kind: str) -> None:
     import nlptk
@@ -357,7 +367,7 @@ def test_two_files_teach_as_one(nlptk_cli: Any, tmp_path: Path, model: Path) -> 
 
 
 def test_what_is_no_model(nlptk_cli: Any, tmp_path: Path, sample: Path, model: Path) -> None:
-    fails(nlptk_cli("segment", sample, "--algorithm", "bigram"), 2, "train-segmenter")
+    fails(nlptk_cli("segment", sample, "--algorithm", "trigram"), 2, "none of dictionary, ")
     fails(nlptk_cli("segment", sample, "--algorithm", tmp_path / "none.nlptk"), 2, "none.nlptk")
     fails(nlptk_cli("segment", sample, "--algorithm", sample), 1, str(sample))
     fails(nlptk_cli("segment", sample, "--algorithm", model, "--mode", "search"), 2, "--mode")

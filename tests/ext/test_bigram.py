@@ -8,6 +8,7 @@ import random
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,7 @@ def test_any_text_as_the_reference(corpora: Path, hmm: bool, text: str) -> None:
 ALPHABET = "甲乙丙丁aBＣ12３.％ 　\r\n"
 SENTENCES = st.lists(st.lists(st.text("甲乙丙丁aＢ1２.", min_size=1, max_size=4), max_size=6), min_size=1, max_size=8)
 SENTENCES = SENTENCES.filter(lambda sentences: any(len(sentence) > 1 for sentence in sentences))
-PARTS = {"weight": st.sampled_from([0.0, 0.3, 0.5, 0.9]), "characters": st.sampled_from([0.0, 0.5, 1.0])}
+PARTS = {"weight": st.sampled_from([0.0, 0.3, 0.5, 0.9]), "characters": st.sampled_from([0.0, 0.5, 1.0, 4.0, 16.0])}
 
 
 @given(sentences=SENTENCES, text=st.text(ALPHABET, max_size=25), hmm=st.booleans(), **PARTS)
@@ -73,6 +74,26 @@ def test_user_words_as_the_reference(sentences: Sentences, text: str, user: dict
     model = estimate(sentences, 0.5, 1.0)
     expected = reference.cut(text, reference.fit(sentences), user=user_costs(user, model.mass))
     assert kernel(model, user=user).cut(text) == expected
+
+
+LONG_WORD = st.text("甲乙1", min_size=1, max_size=30)
+
+
+@given(
+    sentences=st.lists(st.lists(LONG_WORD, min_size=2, max_size=4), min_size=1, max_size=4),
+    order=st.lists(st.one_of(st.integers(0, 15), st.sampled_from(" 甲1丁")), max_size=8),
+    user=st.dictionaries(LONG_WORD, st.one_of(st.none(), st.integers(1, 1000)), max_size=3),
+    hmm=st.booleans(),
+    **PARTS,
+)
+def test_long_words_as_the_reference(
+    sentences: Sentences, order: list[Any], user: dict[str, int | None], hmm: bool, weight: float, characters: float
+) -> None:
+    words = [*(word for sentence in sentences for word in sentence), *user]
+    text = "".join(item if isinstance(item, str) else words[item % len(words)] for item in order)
+    model = estimate(sentences, weight, characters)
+    expected = reference.cut(text, reference.fit(sentences, weight, characters), hmm, user_costs(user, model.mass))
+    assert kernel(model, hmm, user).cut(text) == expected
 
 
 @given(sentences=SENTENCES, text=st.text("甲乙丙a1 ", max_size=7), hmm=st.booleans())

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
+
+from nlptk import NgramLM
+from nlptk.segment.bigram_fit import SIGNS  # which characters they are
 
 START, END = "<s>", "</s>"  # no shape of a word: that would be <a>
 LONGEST = 8  # units of an unknown word
@@ -56,10 +60,11 @@ def tags(word: str) -> list[str]:
 
 
 class KneserNey:
-    """Interpolated Kneser-Ney over pairs of symbols."""
+    """Interpolated Kneser-Ney over pairs of symbols; `base`: the distribution below, uniform unless given."""
 
-    def __init__(self, pairs: Mapping[tuple[object, object], int]) -> None:
+    def __init__(self, pairs: Mapping[tuple[object, object], int], base: Callable[[object], float] | None = None) -> None:
         self.pairs = pairs
+        self.base = base or (lambda y: 1 / (len(self.before) + 1))
         self.total: Counter[object] = Counter()
         self.types: Counter[object] = Counter()
         self.before: Counter[object] = Counter()
@@ -76,7 +81,7 @@ class KneserNey:
 
     def single(self, y: object) -> float:
         n = len(self.pairs)
-        return max(self.before[y] - self.d1, 0) / n + self.d1 * len(self.before) / n / (len(self.before) + 1)
+        return max(self.before[y] - self.d1, 0) / n + self.d1 * len(self.before) / n * self.base(y)
 
     def leave(self, x: object) -> float:
         return self.d * self.types[x] / self.total[x] if x in self.total else 1.0
@@ -104,7 +109,13 @@ class Model:
         x, y = self.symbol(u, t), self.symbol(v, s)
         if (u, v) in self.met or START in (u, v) or END in (u, v):
             return cost(self.tagged.p(x, y), self.characters)
-        return cost(self.tagged.leave(x), self.characters) + cost(self.tagged.single(y), self.characters)
+        leave = min(cost(self.tagged.leave(x), self.characters), 32767)
+        return leave + min(cost(self.tagged.single(y), self.characters), 65534 - self.highest_leave)
+
+    @cached_property
+    def highest_leave(self) -> int:
+        """The sum of both costs is to have 16 bits."""
+        return max(min(cost(self.tagged.leave(x), self.characters), 32767) for x in self.tagged.total if x != START)
 
     def symbol(self, u: str, t: str) -> object:
         return u if u in (START, END) else (u if u in self.known_units else "", t)
@@ -135,6 +146,20 @@ def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: flo
     p = {word: count / mass for word, count in words.items()} | {END: n_sentences / mass}
     context = words | Counter({START: n_sentences})
     pairs = {vw: cost(weight * c / context[vw[0]] + (1 - weight) * p[vw[1]]) for vw, c in follow.items()} if weight else {}
+    known_units = {u for word in words for u in word} | {"0", "a", *SIGNS}
+    tagged = Counter({(sign, "S"): 1000 for sign in SIGNS})
+    for word, c in words.items():
+        for symbol in zip(word, tags(word), strict=True):
+            tagged[symbol] += c
+
+    def base(symbol: object) -> float:
+        """All units, the unknown one too, and the end of the sentence alike; of a unit its tags, each seen 1/16 times more."""
+        n = len(known_units) + 2
+        if symbol == END:
+            return 1 / n
+        u, _ = symbol
+        return (tagged[symbol] + 1 / 16) / (sum(tagged[u, t] for t in "BMES") + 4 / 16) / n
+
     spelling: Counter[tuple[object, object]] = Counter()
     for word in words:
         spelling.update(pairwise([START, *word, END]))
@@ -144,11 +169,11 @@ def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: flo
         cost((len(words) + 1) / mass),
         cost(p[END]),
         cost(1 - weight),
-        KneserNey(chain),
+        KneserNey(chain, base),
         KneserNey(spelling),
         met,
         characters,
-        {u for word in words for u in word},
+        known_units,
     )
 
 
@@ -206,18 +231,23 @@ def spelled(model: Model, name: str) -> int:
 
 def link(model: Model, found: list, left: Arc | None, right: Arc | None, hmm: bool = True) -> int:
     """Cost of one arc after another. None, and a blank, stand for the start and the end of a sentence."""
-    starts, ends = (arc is None or arc.name == START for arc in (left, right))
-    if starts and ends:
-        return 0
+    return sum(link_parts(model, found, left, right, hmm))
+
+
+def link_parts(model: Model, found: list, left: Arc | None, right: Arc | None, hmm: bool = True) -> tuple[int, int]:
+    """The cost of the word, and that of its characters."""
+    starts, ends = borders = [arc is None or arc.name == START for arc in (left, right)]
+    if all(borders):
+        return 0, 0
     v, w = START if starts else left.name, END if ends else right.name
     total = (model.backoff if v else 0) + (model.end if ends else right.own)
     if v and w:
         total = min(total, model.pairs.get((v, w), total))
     if not hmm:
-        return total
+        return total, 0
     symbols = [(START, "")] if starts else [symbols_of(found, left)[-1]]
     symbols += [(END, "")] if ends else symbols_of(found, right)
-    return total + sum(model.chain(u, t, v, s) for (u, t), (v, s) in pairwise(symbols))
+    return total, sum(model.chain(u, t, v, s) for (u, t), (v, s) in pairwise(symbols))
 
 
 def symbols_of(found: list, arc: Arc) -> list[tuple[str, str]]:
@@ -228,20 +258,44 @@ def symbols_of(found: list, arc: Arc) -> list[tuple[str, str]]:
 def paths(model: Model, text: str, hmm: bool = True, user: Mapping[str, int | None] | None = None) -> list[tuple[int, list[str]]]:
     """Cost and words of every path; for short texts."""
     found, lattice = arcs(model, text, hmm, user)
+    costs = [
+        (sum(link(model, found, v, w, hmm) for v, w in pairwise([None, *path, None])), [surface(found, text, a) for a in path])
+        for path in arc_paths(lattice, len(found))
+    ]
+    return sorted(costs, key=lambda item: item[0])
 
-    def extend(path: list[Arc], total: int) -> Iterator[tuple[int, list[str]]]:
-        at = path[-1].end if path else 0
-        last = path[-1] if path else None
-        if at == len(found):
-            yield (
-                total + (link(model, found, last, None, hmm) if path else 0),
-                [text[found[a.start][1] : found[a.end - 1][2]] for a in path],
-            )
-        for arc in lattice:
-            if arc.start == at:
-                yield from extend([*path, arc], total + link(model, found, last, arc, hmm))
 
-    return sorted(extend([], 0), key=lambda item: item[0])
+def arc_paths(lattice: list[Arc], end: int, at: int = 0) -> Iterator[list[Arc]]:
+    if at == end:
+        yield []
+    for arc in lattice:
+        if arc.start == at:
+            yield from ([arc, *rest] for rest in arc_paths(lattice, end, arc.end))
+
+
+def surface(found: list, text: str, arc: Arc) -> str:
+    return text[found[arc.start][1] : found[arc.end - 1][2]]
+
+
+def rescored(model: Model, text: str, lm: NgramLM, weight: float) -> float:
+    """Cost of the best of all paths, if a language model says `weight` of what a word costs that it knows."""
+    found, lattice = arcs(model, text)
+    totals = []
+    for path in arc_paths(lattice, len(found)):
+        total, state = 0.0, lm.begin_state()
+        for left, right in pairwise([None, *path, None]):
+            words, characters = link_parts(model, found, left, right)
+            ends = right is None or right.name == START
+            if ends and (left is None or left.name == START):
+                continue
+            word = "</s>" if ends else surface(found, text, right)
+            log10, state = lm.score_word(state, word)
+            if ends or word in lm:
+                words = (1 - weight) * words - 1024 * weight * log10 * math.log(10)
+            total += words + characters
+            state = lm.begin_state() if ends else state
+        totals.append(total)
+    return min(totals)
 
 
 def cut(text: str, model: Model, hmm: bool = True, user: Mapping[str, int | None] | None = None) -> list[str]:

@@ -114,6 +114,21 @@ def test_words_that_are_none(sentences: Any) -> None:
         BigramSegmenter().fit(sentences)
 
 
+def test_a_word_that_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt"
+    path.write_text("长" * 70_000 + " 短\n", "utf-8")
+    with pytest.raises(CorpusFormatError, match=r"train\.txt: a word of 70000 characters .*at most 65535"):
+        BigramSegmenter().fit(path)
+    BigramSegmenter().fit([["长" * 65_535, "短"]])
+
+
+@pytest.mark.parametrize("sign", ["「", "。", "(", "😀", "★", "￥", "\x00", "\ufeff"])
+def test_signs_that_training_lacks_stand_alone(sign: str) -> None:
+    segmenter = BigramSegmenter().fit(["他 说 你 好", "我们 去 公园 玩 吧", "李小福 是 主任"])
+    for text in (f"他说{sign}你好", f"{sign}鼯鼠{sign}", f"咳{sign}痰{sign}咳"):
+        assert segmenter.cut(text).count(sign) == text.count(sign)
+
+
 def test_not_fitted() -> None:
     with pytest.raises(NotFittedError):
         BigramSegmenter().cut("好")
@@ -176,32 +191,25 @@ def test_forced_words_have_no_n_best() -> None:
 
 
 @cache
-def language_model() -> NgramLM:
-    return NgramLM(order=3).fit(TRAIN)
+def language_model(order: int = 3) -> NgramLM:
+    return NgramLM(order=order).fit(TRAIN)
 
 
-@given(st.lists(st.sampled_from(["我们", "在", "北京", "学习", "的", "人", "2024", " ", "龘"]), max_size=6).map("".join))
-def test_rescoring_finds_the_best_of_all_paths(text: str) -> None:
-    """With the characters left out it is the path that the language model likes best, among all of the lattice."""
-    segmenter = BigramSegmenter(characters=0.0, hmm=False).fit(TRAIN)
-    lm = language_model()
+@cache
+def slow_model() -> reference.Model:
+    return reference.fit([line.split() for line in TRAIN.read_text("utf-8").split("\n")])
 
-    def score(words: list[str]) -> float:
-        total, sentence = 0.0, []
-        for word in [*words, " "]:
-            if word == " ":
-                total += lm.score(sentence) * math.log(10) if sentence else 0
-                sentence = []
-            else:
-                sentence.append(word)
-        return total
 
-    known = [path for path in segmenter.n_best(text, 2000) if all(w in lm or w == " " for w in path.words)]
-    found = segmenter.rescore(text, lm, beam=10_000)
+@given(
+    st.lists(st.sampled_from(["我们", "在", "学习", "的", "2024", "x", " ", "龘", "\r\n"]), max_size=4).map("".join),
+    st.integers(1, 4),
+    st.sampled_from([0.0, 0.3, 1.0]),
+)
+def test_rescoring_costs_what_the_best_of_all_paths_costs(text: str, order: int, weight: float) -> None:
+    lm = language_model(order)
+    found = fitted().rescore(text, lm, weight, beam=10_000)
     assert "".join(found.words) == text
-    if all(w in lm or w == " " for w in found.words):
-        assert found.score == pytest.approx(score(found.words), abs=1e-3)
-        assert found.score >= max(score(path.words) for path in known) - 1e-3
+    assert -found.score * 1024 == pytest.approx(reference.rescored(slow_model(), text, lm, weight), abs=0.1)
 
 
 def test_rescoring_without_weight_is_the_bigram_model() -> None:
@@ -222,6 +230,32 @@ def test_explained_path_is_the_segmentation(text: str) -> None:
     lattice = fitted().explain(text)
     assert [arc.word for arc in lattice.path if arc.word != ""] == fitted().cut(text)
     assert all(arc.weight <= 0 for arc in lattice.arcs)
+
+
+@given(
+    st.lists(st.lists(st.text("甲乙丙a1", min_size=1, max_size=3), min_size=2, max_size=5), min_size=1, max_size=5),
+    st.text("甲乙丙a1 ，", max_size=6),
+)
+def test_explained_weights_compare_the_best_paths(sentences: list[list[str]], text: str) -> None:
+    """The weight of a word: how much worse than the best path the best one with this word is, among all."""
+    best: dict[tuple[int, int], int] = {}
+    ranked = reference.paths(reference.fit(sentences), text)
+    for cost, words in ranked:
+        at = 0
+        for word in words:
+            best.setdefault((at, at + len(word)), cost)
+            at += len(word)
+    lattice = BigramSegmenter().fit(sentences).explain(text)
+    assert {(arc.start, arc.end): round(-arc.weight * 1024) for arc in lattice.arcs} == {
+        span: cost - ranked[0][0] for span, cost in best.items()
+    }
+
+
+def test_explained_words_of_the_user() -> None:
+    segmenter = BigramSegmenter(userdict=["云计算", ("方面", 0)]).fit(TRAIN)
+    sources = {arc.word: arc.source for arc in segmenter.explain(SENTENCE).arcs}
+    assert (sources["云计算"], sources["也"]) == ("user", "dictionary")
+    assert "user" not in {arc.source for arc in fitted().explain(SENTENCE).arcs}
 
 
 def test_explained_forced_words() -> None:
