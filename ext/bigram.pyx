@@ -1,5 +1,7 @@
 """Segmentation with a bigram model of words and a chain of (unit, place in its word); see bigram.c."""
 
+from contextlib import suppress
+
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.math cimport INFINITY, isnan, rint
 from libc.stddef cimport ptrdiff_t, size_t
@@ -108,22 +110,23 @@ def word_numbers(Trie trie not None, list words not None):
     return memoryview(out).cast("i")
 
 
-def table_memory(n):
-    """Zeros for a table that is read at random: in pages as large as the system has, of which few are needed."""
+cdef object table_memory(Py_ssize_t n):
+    """Zeros, for a table that is read at random: in large pages where the system has them, so that few entries of the TLB do."""
     import mmap
     if not hasattr(mmap, "MADV_HUGEPAGE"):
         return bytearray(n)
     memory = mmap.mmap(-1, max(n, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    memory.madvise(mmap.MADV_HUGEPAGE)
+    with suppress(OSError):  # a kernel without them
+        memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
 
 
 def pair_table(const unsigned long long[::1] entries not None, Py_ssize_t n):
     """A hash table of n slots of left << 40 | right << 16 | cost; the entries differ in more than their costs."""
-    out = table_memory(n * sizeof(uint64_t))
-    cdef unsigned char[::1] room = out
     if not 0 <= entries.shape[0] < n < 1 << 32:
         raise ValueError("a table must have a free slot")
+    out = table_memory(n * sizeof(uint64_t))
+    cdef unsigned char[::1] room = out
     if entries.shape[0]:
         nlptk_fill_pairs(<const uint64_t *>&entries[0], entries.shape[0], <uint64_t *>&room[0], <uint32_t>n)
     return memoryview(out).toreadonly().cast("Q")
@@ -131,10 +134,10 @@ def pair_table(const unsigned long long[::1] entries not None, Py_ssize_t n):
 
 def neighbour_table(const unsigned short[:, ::1] entries not None, Py_ssize_t n):
     """A hash table of n slots of (left unit, right unit, costs of the chain, spelling); all differ in their units."""
-    out = table_memory(n * sizeof(nlptk_neighbours))
-    cdef unsigned char[::1] room = out
     if not 0 <= entries.shape[0] < n < 1 << 32 or entries.shape[1] != NEIGHBOUR_COSTS:
         raise ValueError("a table must have a free slot")
+    out = table_memory(n * sizeof(nlptk_neighbours))
+    cdef unsigned char[::1] room = out
     if entries.shape[0]:
         nlptk_fill_neighbours(<const nlptk_neighbours *>&entries[0, 0], entries.shape[0], <nlptk_neighbours *>&room[0], <uint32_t>n)
     return memoryview(out).toreadonly().cast("H", (n, NEIGHBOUR_COSTS))

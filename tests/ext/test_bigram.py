@@ -96,6 +96,18 @@ def test_long_words_as_the_reference(
     assert kernel(model, hmm, user).cut(text) == expected
 
 
+@pytest.mark.parametrize("before", ["丙", "丁", ""])
+@pytest.mark.parametrize("behind", ["丙", "戊", ""])
+@pytest.mark.parametrize("weight", [0.0, 0.5, 0.9])
+def test_words_too_long_for_the_path_to_tell_their_length(before: str, behind: str, weight: float) -> None:
+    """Two that end at the same place: what stands around them decides."""
+    start, end = "甲" * 6, "甲乙" * 17
+    sentences = [["丙", start + end, "丙"], ["丁", start, end, "戊"], ["丁", start, end], [start, "丙", end, "丁"]]
+    text = before + start + end + behind
+    expected = reference.cut(text, reference.fit(sentences, weight, 1.0))
+    assert kernel(estimate(sentences, weight, 1.0)).cut(text) == expected
+
+
 @given(sentences=SENTENCES, text=st.text("甲乙丙a1 ", max_size=7), hmm=st.booleans())
 def test_the_path_is_the_best_of_all(sentences: Sentences, text: str, hmm: bool) -> None:
     """Against the enumeration of all paths: of the lattice, the costs too."""
