@@ -19,7 +19,7 @@ enum { BLOCK = 48, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK };
 
 /* ---- words */
 
-static inline bool is_space(uint8_t c) { return c == ' ' || (uint8_t)(c - 9) < 5; }
+static inline bool is_space(uint8_t c) { return c == ' ' || (uint8_t)(c - '\t') < 5 || c == 0; }
 
 static inline uint64_t load64(const uint8_t *p)
 {

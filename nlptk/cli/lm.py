@@ -193,7 +193,9 @@ def _totals(lm: NgramLM, source: Iterator[str], bos: bool, eos: bool, threads: i
 
 
 def _details(lm: NgramLM, line: str, each: bool, bos: bool, eos: bool, format: str) -> list[str]:
-    words = [word.decode() for word in line.encode().split()]
+    from ..corpus.blocks import split_words
+
+    words = split_words(line)
     scores = list(lm.full_scores(words, bos=bos, eos=eos))
     total, unknown = sum(log_prob for log_prob, _, _ in scores), sum(oov for _, _, oov in scores)
     named = zip([*words, "</s>"], scores, strict=False)

@@ -288,7 +288,7 @@ class NgramLM(Estimator):
             return context
         model = self._known()
         state = model.begin_state() if bos else model.null_state()
-        for word in context.split() if isinstance(context, str) else context:
+        for word in _words(context):
             _, state = model.score_word(state, word)
         return state
 
@@ -369,7 +369,7 @@ class NgramLM(Estimator):
         for name, value in (("n", n), ("max_length", max_length)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ParameterError(f"{name}={value!r}: expected a number from 0")
-        begin = context.split() if isinstance(context, str) else list(context)
+        begin = _words(context)
         sentences = []
         for _ in range(n):
             sentence, state = list(begin), self.state(begin)
@@ -491,6 +491,12 @@ class NgramLM(Estimator):
                 raise ValueError("the words are not where their hash table says")
         except (ValueError, OverflowError) as error:
             raise ModelFormatError(f"damaged: {error}", path=path) from None
+
+
+def _words(sentence: Sentence) -> list[str]:
+    from ..corpus.blocks import split_words
+
+    return split_words(sentence) if isinstance(sentence, str) else list(sentence)
 
 
 @contextmanager
