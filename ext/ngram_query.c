@@ -15,7 +15,7 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-enum { BLOCK = 48, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK };
+enum { BLOCK = 48, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK, AHEAD = 4 /* sentences */ };
 
 /* ---- words */
 
@@ -244,12 +244,24 @@ static inline void aim(scorer *s, int n, int i)
     s->key[i] = key_of(s->slot[i], s->id[i - n + 1]);
     s->slot[i] = home_of(s->key[i], table->capacity);
     PREFETCH(entry_at(table, s->slot[i]));
-    PREFETCH(entry_at(table, s->slot[i]) + 32); /* the line that a search most likely goes on in */
+    PREFETCH(entry_at(table, s->slot[i]) + 48); /* where the search may go on */
 }
 
+/* A word is a slot, an offset and its bytes, each of which says where the next is. */
 static void find_words(scorer *s)
 {
     const nlptk_lm *lm = s->lm;
+    for (int i = HISTORY; i < HISTORY + s->n; i++) {
+        if (!s->word[i - HISTORY].start) continue;
+        s->slot[i] = lm->slots[2 * (size_t)home_of_word(s->hash[i - HISTORY], lm->n_slots) + 1]; /* most likely the word */
+        if (s->slot[i] >= lm->n_words) s->slot[i] = NLPTK_LM_UNK;
+        PREFETCH(lm->offsets + s->slot[i]);
+    }
+    for (int i = HISTORY; i < HISTORY + s->n; i++) {
+        if (!s->word[i - HISTORY].start) continue;
+        const uint64_t from = (uint64_t)lm->offsets[s->slot[i]];
+        if (from < lm->n_blob) PREFETCH(lm->blob + from);
+    }
     for (int i = HISTORY; i < HISTORY + s->n; i++) {
         if (s->word[i - HISTORY].start)
             s->id[i] = word_of(lm, s->hash[i - HISTORY], s->word[i - HISTORY].start, s->word[i - HISTORY].n);
@@ -347,6 +359,10 @@ void nlptk_lm_score(const nlptk_lm *lm, const nlptk_lm_text *texts, const size_t
     s.sum = 0;
     out->n = 0;
     for (size_t i = 0; i < n_sentences; i++) {
+        if (!ends && i + AHEAD < n_sentences) {
+            PREFETCH(texts[i + AHEAD].start);
+            PREFETCH(texts[i + AHEAD].start + 64);
+        }
         push_id(&s, NLPTK_LM_BOS, bos ? 1 : 2);
         if (ends)
             for (; k < ends[i]; k++) push_word(&s, texts[k].start, texts[k].n, hash_word(texts[k].start, texts[k].n));
