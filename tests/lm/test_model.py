@@ -294,11 +294,12 @@ def test_without_the_ngrams_inside_of_ngrams(tmp_path: Path) -> None:
     assert NgramLM.load(tmp_path / "saved").score_batch(TEXTS).tolist() == lm.score_batch(TEXTS).tolist()
 
 
-def test_without_unk(tmp_path: Path) -> None:
+def test_without_unk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     grams = interpolated([line.split() for line in CORPUS], 2)
     del grams["<unk>",]
     (tmp_path / "model").write_text(to_arpa(grams), "utf-8")
     lm = NgramLM.load(tmp_path / "model")
+    assert caplog.messages == [f"{tmp_path / 'model'}: there is no <unk>; unknown words get a log10 probability of -100"]
     assert [*lm.full_scores("nobody", bos=False, eos=False)] == [(-100, 1, True)]
     assert lm.score("the nobody") < -100
 
