@@ -6,6 +6,7 @@
    With m the length of the longest n-gram of the model that ends in word i, and l that of the one that ends in word i - 1:
    log p(w_i | ...) = log_prob(m words up to i) + sum for k = m .. min(l, order - 1) of log_backoff(k words up to i - 1)  */
 #include "nlptk/ngram_query.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -527,14 +528,18 @@ int nlptk_lm_check(const nlptk_lm *lm, int n, uint64_t count)
         return count == lm->n_words ? NLPTK_LM_OK : NLPTK_LM_COUNT;
     }
     const nlptk_ngram_table *table = &lm->tables[n], *lower = &lm->tables[n - 1];
+    const uint64_t n_lower = n == 2 ? lm->n_words : lower->capacity;
+    int outside = 0, wrong = 0; /* without branches: which slots are taken is anyone's guess */
     for (uint64_t i = 0; i < table->capacity; i++) {
         const uint8_t *entry = entry_at(table, (uint32_t)i);
         const uint32_t suffix = load32(entry), first = load32(entry + 4);
-        if (first == NLPTK_LM_NONE) continue;
-        if (first >= lm->n_words || suffix >= (n == 2 ? lm->n_words : lower->capacity)) return NLPTK_LM_RANGE;
-        const float log_prob = log_prob_of(table, entry);
-        if (!isfinite(log_prob) || log_prob > 0 || !isfinite(log_backoff_of(table, entry))) return NLPTK_LM_NUMBER;
-        used++;
+        const float log_prob = log_prob_of(table, entry), log_backoff = log_backoff_of(table, entry);
+        const int is_used = first != NLPTK_LM_NONE;
+        outside |= is_used & ((first >= lm->n_words) | (suffix >= n_lower));
+        wrong |= is_used & !((log_prob >= -FLT_MAX) & (log_prob <= 0) & (fabsf(log_backoff) <= FLT_MAX));
+        used += (uint64_t)is_used;
     }
+    if (outside) return NLPTK_LM_RANGE;
+    if (wrong) return NLPTK_LM_NUMBER;
     return used == count && used < table->capacity ? NLPTK_LM_OK : NLPTK_LM_COUNT;
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Number = TypeVar("Number", int, float)
 
-_LINES = 1 << 12  # scored at a time
+_LINES = 1 << 14  # scored at a time
 
 
 def _integers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
