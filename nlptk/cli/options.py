@@ -77,7 +77,7 @@ def check_other_name(output: str, inputs: Iterable[str]) -> None:
     """Complain about an output that would take the place of what is read."""
     from ..errors import OutputError
 
-    if output != "-" and os.path.isfile(output) and any(os.path.exists(file) and os.path.samefile(file, output) for file in inputs):
+    if output != "-" and os.path.isfile(output) and any(os.path.isfile(f) and os.path.samefile(f, output) for f in inputs):
         raise OutputError("is read here, expected another name", path=output)
 
 
