@@ -19,6 +19,7 @@ PEERS = ["kenlm"]
 ORDER = 5
 TRAIN_MB = 10.0
 WORDS_A_LINE = 20
+SCORED = 10_000  # sentences at least, so that threads have something to do
 
 
 def cases(options: Options) -> Iterator[Case]:
@@ -52,6 +53,7 @@ def scores(sentences: Sequence[str], folder: Path) -> Iterator[Case]:
     nlptk.NgramLM(order=ORDER).fit(sentences[::2]).save_arpa(path)
     ours, theirs = nlptk.NgramLM.load(path), kenlm_model()
     their_score = None if theirs is None else theirs(path).score
+    sentences = list(sentences) * -(-SCORED // len(sentences))
     words = sum(len(line.split()) for line in sentences)
     for name, call, cores in (
         ("scores, a batch", lambda: ours.score_batch(sentences), 1),

@@ -417,8 +417,9 @@ static inline int read_row(nlptk_arpa_words *words, const char **at, const char 
     *at = p = skip_blanks(p, end);
     if (log_backoff) *log_backoff = 0;
     if (ends_line(p, end)) return NLPTK_ARPA_OK;
-    if (!log_backoff) return NLPTK_ARPA_WORDS;
-    if (!read_field(&p, end, log_backoff)) return NLPTK_ARPA_BACKOFF;
+    float none; /* the highest order has none, but some tools write a zero */
+    if (!read_field(&p, end, log_backoff ? log_backoff : &none)) return log_backoff ? NLPTK_ARPA_BACKOFF : NLPTK_ARPA_WORDS;
+    if (!log_backoff && none != 0) return NLPTK_ARPA_WORDS;
     *at = p = skip_blanks(p, end);
     return ends_line(p, end) ? NLPTK_ARPA_OK : NLPTK_ARPA_WORDS;
 }

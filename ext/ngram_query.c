@@ -6,6 +6,7 @@
    With m the length of the longest n-gram of the model that ends in word i, and l that of the one that ends in word i - 1:
    log p(w_i | ...) = log_prob(m words up to i) + sum for k = m .. min(l, order - 1) of log_backoff(k words up to i - 1)  */
 #include "nlptk/ngram_query.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,11 +16,11 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
-enum { BLOCK = 48, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK };
+enum { BLOCK = 48, HISTORY = NLPTK_LM_MAX_ORDER - 1, ROOM = HISTORY + BLOCK, AHEAD = 4 /* sentences */ };
 
 /* ---- words */
 
-static inline bool is_space(uint8_t c) { return c == ' ' || (uint8_t)(c - 9) < 5; }
+static inline bool is_space(uint8_t c) { return c == ' ' || (uint8_t)(c - '\t') < 5 || c == 0; }
 
 static inline uint64_t load64(const uint8_t *p)
 {
@@ -244,12 +245,24 @@ static inline void aim(scorer *s, int n, int i)
     s->key[i] = key_of(s->slot[i], s->id[i - n + 1]);
     s->slot[i] = home_of(s->key[i], table->capacity);
     PREFETCH(entry_at(table, s->slot[i]));
-    PREFETCH(entry_at(table, s->slot[i]) + 32); /* the line that a search most likely goes on in */
+    PREFETCH(entry_at(table, s->slot[i]) + 48); /* where the search may go on */
 }
 
+/* A word is a slot, an offset and its bytes, each of which says where the next is. */
 static void find_words(scorer *s)
 {
     const nlptk_lm *lm = s->lm;
+    for (int i = HISTORY; i < HISTORY + s->n; i++) {
+        if (!s->word[i - HISTORY].start) continue;
+        s->slot[i] = lm->slots[2 * (size_t)home_of_word(s->hash[i - HISTORY], lm->n_slots) + 1]; /* most likely the word */
+        if (s->slot[i] >= lm->n_words) s->slot[i] = NLPTK_LM_UNK;
+        PREFETCH(lm->offsets + s->slot[i]);
+    }
+    for (int i = HISTORY; i < HISTORY + s->n; i++) {
+        if (!s->word[i - HISTORY].start) continue;
+        const uint64_t from = (uint64_t)lm->offsets[s->slot[i]];
+        if (from < lm->n_blob) PREFETCH(lm->blob + from);
+    }
     for (int i = HISTORY; i < HISTORY + s->n; i++) {
         if (s->word[i - HISTORY].start)
             s->id[i] = word_of(lm, s->hash[i - HISTORY], s->word[i - HISTORY].start, s->word[i - HISTORY].n);
@@ -347,6 +360,10 @@ void nlptk_lm_score(const nlptk_lm *lm, const nlptk_lm_text *texts, const size_t
     s.sum = 0;
     out->n = 0;
     for (size_t i = 0; i < n_sentences; i++) {
+        if (!ends && i + AHEAD < n_sentences) {
+            PREFETCH(texts[i + AHEAD].start);
+            PREFETCH(texts[i + AHEAD].start + 64);
+        }
         push_id(&s, NLPTK_LM_BOS, bos ? 1 : 2);
         if (ends)
             for (; k < ends[i]; k++) push_word(&s, texts[k].start, texts[k].n, hash_word(texts[k].start, texts[k].n));
@@ -511,14 +528,18 @@ int nlptk_lm_check(const nlptk_lm *lm, int n, uint64_t count)
         return count == lm->n_words ? NLPTK_LM_OK : NLPTK_LM_COUNT;
     }
     const nlptk_ngram_table *table = &lm->tables[n], *lower = &lm->tables[n - 1];
+    const uint64_t n_lower = n == 2 ? lm->n_words : lower->capacity;
+    int outside = 0, wrong = 0; /* without branches: which slots are taken is anyone's guess */
     for (uint64_t i = 0; i < table->capacity; i++) {
         const uint8_t *entry = entry_at(table, (uint32_t)i);
         const uint32_t suffix = load32(entry), first = load32(entry + 4);
-        if (first == NLPTK_LM_NONE) continue;
-        if (first >= lm->n_words || suffix >= (n == 2 ? lm->n_words : lower->capacity)) return NLPTK_LM_RANGE;
-        const float log_prob = log_prob_of(table, entry);
-        if (!isfinite(log_prob) || log_prob > 0 || !isfinite(log_backoff_of(table, entry))) return NLPTK_LM_NUMBER;
-        used++;
+        const float log_prob = log_prob_of(table, entry), log_backoff = log_backoff_of(table, entry);
+        const int is_used = first != NLPTK_LM_NONE;
+        outside |= is_used & ((first >= lm->n_words) | (suffix >= n_lower));
+        wrong |= is_used & !((log_prob >= -FLT_MAX) & (log_prob <= 0) & (fabsf(log_backoff) <= FLT_MAX));
+        used += (uint64_t)is_used;
     }
+    if (outside) return NLPTK_LM_RANGE;
+    if (wrong) return NLPTK_LM_NUMBER;
     return used == count && used < table->capacity ? NLPTK_LM_OK : NLPTK_LM_COUNT;
 }

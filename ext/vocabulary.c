@@ -120,7 +120,7 @@ int64_t nlptk_vocabulary_add(nlptk_vocabulary *v, const uint8_t *word, size_t n)
 
 static inline int is_blank(uint8_t c)
 {
-    return c <= ' ' && (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0);
+    return c <= ' ' && (c == ' ' || (uint8_t)(c - '\t') < 5 || c == 0);
 }
 
 /* The first byte of text[from..to) that is not UTF-8, or `to`. */

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Number = TypeVar("Number", int, float)
 
-_LINES = 1 << 12  # scored at a time
+_LINES = 1 << 14  # scored at a time
 
 
 def _integers(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -104,6 +104,9 @@ def train_lm(
 
     bits = None if quantize is None else int(quantize)
     is_arpa = target_format(output, bits) == "arpa"
+    inputs = [file for file in (*files, parameters["vocabulary"]) if file is not None]
+    options.check_other_name(output, inputs)
+    options.check_one_stdin(inputs)
     size = options.input_size(files)
     with ExitStack() as stack:
         target = stack.enter_context(open_output(output)) if is_arpa else None  # a wrong name shows before the work
@@ -170,6 +173,8 @@ def score(
     from ..corpus.lines import read_lines, write_lines
     from ..lm.model import NgramLM
 
+    options.check_other_name(output, [model])
+    options.check_one_stdin([model, *files])
     lm = NgramLM.load(model)
 
     def lines() -> Iterator[str]:
@@ -193,7 +198,9 @@ def _totals(lm: NgramLM, source: Iterator[str], bos: bool, eos: bool, threads: i
 
 
 def _details(lm: NgramLM, line: str, each: bool, bos: bool, eos: bool, format: str) -> list[str]:
-    words = [word.decode() for word in line.encode().split()]
+    from ..corpus.blocks import split_words
+
+    words = split_words(line)
     scores = list(lm.full_scores(words, bos=bos, eos=eos))
     total, unknown = sum(log_prob for log_prob, _, _ in scores), sum(oov for _, _, oov in scores)
     named = zip([*words, "</s>"], scores, strict=False)
@@ -234,5 +241,6 @@ def generate(model: str, output: str, count: int, seed: int | None, max_length: 
     from ..corpus.lines import write_lines
     from ..lm.model import NgramLM
 
+    options.check_other_name(output, [model])
     sentences = NgramLM.load(model).generate(count, seed=seed, max_length=max_length, temperature=temperature, context=context)
     write_lines(output, (" ".join(sentence) for sentence in sentences))

@@ -69,9 +69,22 @@ def check_model_name(output: str, inputs: Iterable[str] = ()) -> str:
         raise OutputError("no such folder", path=output)
     if os.path.isdir(output):
         raise OutputError("is a folder", path=output)
-    if os.path.exists(output) and any(os.path.exists(file) and os.path.samefile(file, output) for file in inputs):
-        raise OutputError("is read here, expected another name", path=output)
+    check_other_name(output, inputs)
     return output
+
+
+def check_other_name(output: str, inputs: Iterable[str]) -> None:
+    """Complain about an output that would take the place of what is read."""
+    from ..errors import OutputError
+
+    if output != "-" and os.path.isfile(output) and any(os.path.isfile(f) and os.path.samefile(f, output) for f in inputs):
+        raise OutputError("is read here, expected another name", path=output)
+
+
+def check_one_stdin(files: Iterable[str]) -> None:
+    """Complain where standard input, which can be read once, is to be read twice."""
+    if sum(file == "-" for file in files) > 1:
+        raise click.UsageError("standard input can be read only once: one - at most")
 
 
 def progress_bar(total: int | None, unit: str, wanted: bool = True) -> AbstractContextManager[Callable[[int], object] | None]:

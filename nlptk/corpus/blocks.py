@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Progress: TypeAlias = Callable[[int], object]
     Block: TypeAlias = "tuple[bytes | None, Place]"  # None where a text ends
 
-WORD_BREAK = re.compile(r"[ \t\r\n\0]")  # what kernels take for the end of a word
+WORD_BREAK = re.compile(r"[ \t\n\v\f\r\0]")  # what kernels take for the end of a word: ASCII white space and NUL
 
 _BLOCK = 1 << 18  # bytes of text
 _UTF8 = ("utf-8", "utf8", "utf-8-sig", "u8")
@@ -69,6 +69,11 @@ def sentence_blocks(corpus: Corpus, encoding: str = "utf-8", progress: Progress 
     if isinstance(first, os.PathLike):
         return file_blocks([first, *items], encoding, progress)  # type: ignore[list-item]
     return text_blocks(_lines(chain(() if first is None else (first,), items)))  # type: ignore[arg-type]
+
+
+def split_words(text: str) -> list[str]:
+    """The words of a text, as kernels split it."""
+    return [word for word in WORD_BREAK.split(text) if word]
 
 
 def _lines(sentences: Iterable[str | Sequence[str]]) -> Iterator[str]:

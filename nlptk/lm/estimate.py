@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..corpus.blocks import WORD_BREAK, sentence_blocks
+from ..corpus.blocks import WORD_BREAK, sentence_blocks, split_words
 from ..corpus.lines import read_lines
 from ..corpus.sizes import parse_size
 from ..errors import CorpusFormatError, InputError, OutputError, ParameterError
@@ -40,7 +40,7 @@ _MOST_BLOCK = 1 << 18  # bytes
 _RECORD = 32  # bytes of workspace for a record that is sorted
 _CONTEXT = 40  # and for a context that is summed up
 _CHUNK = 1 << 14  # n-grams handed over at a time
-_MARK = re.compile(rb"(?<![^ \t\r\n\0])</?s>(?![^ \t\r\n\0])")
+_MARK = re.compile(rb"(?<![^ \t\n\v\f\r\0])</?s>(?![^ \t\n\v\f\r\0])")
 
 _log = logging.getLogger("nlptk")
 
@@ -439,7 +439,7 @@ def _memory(memory: str | int) -> int:
 
 def _words(vocabulary: Path | Iterable[str], encoding: str) -> list[str]:
     if isinstance(vocabulary, (str, os.PathLike)):
-        found = [word for line in read_lines(vocabulary, encoding) for word in WORD_BREAK.split(line) if word]
+        found = [word for line in read_lines(vocabulary, encoding) for word in split_words(line)]
         if not found:
             raise InputError("not a word in the vocabulary", path=vocabulary)
         return found

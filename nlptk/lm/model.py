@@ -9,6 +9,7 @@ from .. import container
 from ..errors import ModelFormatError, ParameterError
 from ..estimator import Estimator, plain_value
 from ..ext.ngram_query import MAX_ORDER, Model, State
+from ..threads import in_threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Sentence: TypeAlias = str | Sequence[str]  # words between blanks, or a list of words
 
 _SPECIAL = ["<unk>", "<s>", "</s>"]
+_SHARE = 256  # sentences that are worth a thread
 _CACHED = 1 << 22  # numbers, of distributions that are sampled from again and again
 
 
@@ -217,30 +219,13 @@ class NgramLM(Estimator):
             raise ParameterError(f"threads={threads!r}: expected 1 or more")
         todo = sentences if isinstance(sentences, list) else list(sentences)
         sums = np.empty(len(todo))
-        if threads == 1 or len(todo) < 2 * threads:
-            model.score_batch(todo, sums, bos, eos)
-            return sums
-        from threading import Thread
+        size = max(-(-len(todo) // (8 * threads)), _SHARE)
 
-        size = -(-len(todo) // (8 * threads))
-        starts = iter(range(0, len(todo), size))  # whoever has done a part takes the next
-        failed: list[BaseException] = []
+        def score(part: int) -> None:
+            some = slice(part * size, (part + 1) * size)
+            model.score_batch(todo[some], sums[some], bos, eos)
 
-        def work() -> None:
-            try:
-                for at in starts:
-                    model.score_batch(todo[at : at + size], sums[at : at + size], bos, eos)
-            except BaseException as error:
-                failed.append(error)
-
-        helpers = [Thread(target=work) for _ in range(threads - 1)]
-        for helper in helpers:
-            helper.start()
-        work()
-        for helper in helpers:
-            helper.join()
-        if failed:
-            raise failed[0]
+        in_threads(score, -(-len(todo) // size), threads)
         return sums
 
     def full_scores(self, sentence: Sentence, bos: bool = True, eos: bool = True) -> Iterator[tuple[float, int, bool]]:
@@ -288,7 +273,7 @@ class NgramLM(Estimator):
             return context
         model = self._known()
         state = model.begin_state() if bos else model.null_state()
-        for word in context.split() if isinstance(context, str) else context:
+        for word in _words(context):
             _, state = model.score_word(state, word)
         return state
 
@@ -369,7 +354,7 @@ class NgramLM(Estimator):
         for name, value in (("n", n), ("max_length", max_length)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ParameterError(f"{name}={value!r}: expected a number from 0")
-        begin = context.split() if isinstance(context, str) else list(context)
+        begin = _words(context)
         sentences = []
         for _ in range(n):
             sentence, state = list(begin), self.state(begin)
@@ -491,6 +476,12 @@ class NgramLM(Estimator):
                 raise ValueError("the words are not where their hash table says")
         except (ValueError, OverflowError) as error:
             raise ModelFormatError(f"damaged: {error}", path=path) from None
+
+
+def _words(sentence: Sentence) -> list[str]:
+    from ..corpus.blocks import split_words
+
+    return split_words(sentence) if isinstance(sentence, str) else list(sentence)
 
 
 @contextmanager

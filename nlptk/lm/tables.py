@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from ..container import pack_strings
@@ -37,6 +39,7 @@ _ENTRY = np.dtype([("suffix", "<u4"), ("first", "<u4"), ("log_prob", "<f4"), ("l
 _QUANTIZED = np.dtype([("suffix", "<u4"), ("first", "<u4"), ("log_prob", "u1"), ("log_backoff", "u1")])
 _BINS = 256
 _ROWS = 1 << 15  # n-grams at a time
+_log = logging.getLogger("nlptk")
 _MISSING_UNK = -100.0  # log10 probability where a file has no <unk>; KenLM's
 
 
@@ -104,6 +107,8 @@ def from_arpa(opened: Callable[[], AbstractContextManager[Arpa]]) -> Model:
         try:
             unigrams = np.zeros((len(arpa.offsets) - 1, 2), np.float32)
             unigrams[0, 0] = _MISSING_UNK
+            if "<unk>" in arpa.missing:
+                _log.warning("%s: there is no <unk>; unknown words get a log10 probability of %g", arpa.name, _MISSING_UNK)
             for ids, log_prob, log_backoff in arpa.chunks(1):
                 unigrams[ids[:, 0]] = np.column_stack((log_prob, log_backoff))
             model = start = _words_only(arpa.blob, arpa.offsets.view(np.int64), unigrams)

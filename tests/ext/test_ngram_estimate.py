@@ -86,7 +86,7 @@ def zipf(seed: int, n_sentences: int, n_words: int, longest: int, letters: str =
     return sentences
 
 
-ALPHABETS = [["a"], ["a", "b"], list("abcdefg"), ["北京", "大学", "，", "𠮷", "é", "\u3000", "\u00a0", "\ufeffx", "\x0b", "#"]]
+ALPHABETS = [["a"], ["a", "b"], list("abcdefg"), ["北京", "大学", "，", "𠮷", "é", "\u3000", "\u00a0", "\ufeffx", "\x0e", "#"]]
 corpora = st.sampled_from(ALPHABETS).flatmap(
     lambda words: st.lists(st.lists(st.sampled_from(words), max_size=9), max_size=40).filter(any)
 )

@@ -16,7 +16,7 @@ from nlptk.lm.tables import from_estimate, quantized
 from tests.reference.ngram_query import SPECIAL, Backoff, Estimated, Ngrams
 from tests.strategies import text
 
-WORDS = ["a", "b", "c", "的", "清华大学", "w" * 7, "w" * 8, "w" * 9, "w" * 40, "\x01", "a\x02b", "a\x00", "é\u3000", "𠮷"]
+WORDS = ["a", "b", "c", "的", "清华大学", "w" * 7, "w" * 8, "w" * 9, "w" * 40, "\x01", "a\x02b", "a\x0e", "é\u3000", "𠮷"]
 
 
 def random_ngrams(rng: random.Random, order: int, words: Sequence[str] = WORDS, size: int = 60) -> Ngrams:
@@ -55,7 +55,7 @@ def test_scores_are_those_of_the_reference(order: int, seed: int) -> None:
         for eos in (True, False):
             expected = [reference.score(words, bos, eos) for words in sentences]
             for words, total in zip(sentences, expected, strict=True):
-                blank = rng.choice([" ", "  ", "\t", "\n", " \r\v\f"])
+                blank = rng.choice([" ", "  ", "\t", "\n", " \r\v\f", "\0"])
                 for form in (words, tuple(words), blank.join(words), f" {' '.join(words)}\n", " ".join(words).encode()):
                     assert model.score(form, bos, eos) == total
                 assert model.full_scores(words, bos, eos) == reference.full_scores(words, bos, eos)
@@ -101,11 +101,11 @@ def test_states_compare_by_their_words() -> None:
 
 
 @given(text(surrogates=True))
-def test_any_text_is_split_at_ascii_white_space(line: str) -> None:
+def test_any_text_is_split_at_ascii_white_space_and_nul(line: str) -> None:
     grams = random_ngrams(random.Random(7), 2, ["北京", "a", "T恤"])
     model, reference = model_of(grams), Backoff(grams)
     raw = line.encode("utf-8", "surrogatepass")
-    words = [word.decode("utf-8", "surrogatepass") for word in raw.split()]
+    words = [word.decode("utf-8", "surrogatepass") for word in raw.replace(b"\0", b" ").split()]
     assert model.score(line) == model.score(raw) == model.score(words) == reference.score(words)
     assert model.total([line])[2:] == (len(words) + 1, sum((w,) not in grams or w == "<unk>" for w in words))
 

@@ -179,6 +179,7 @@ def test_shuffled_lines(data):
         (b"\t<unk>\t0", b"\t<UNK>\t0"),  # a word like any other: lmplz writes both
         ("北京".encode(), b"a\x0bb"),
         (b"ngram 3=1", b"ngram 3 = 1"),
+        ("<s> 北京 a\n".encode(), "<s> 北京 a\t-0\n".encode()),  # the highest order has no backoff but zero
         (b"ngram 3=1\n", b"ngram 3=0\n"),
     ],
 )
@@ -214,7 +215,7 @@ def test_what_is_tolerated(old, new):
         (b" a\t0\n", b"\n", 15, "expected a probability and 2 words and at most a backoff"),
         (b" a\t0\n", b" a a\t0\n", 15, "'a', expected a finite log10 backoff weight behind 2 words"),
         (b" a\t0\n", b" a 0\t0\n", 15, "expected a probability and 2 words and at most a backoff"),
-        ("北京 a\n".encode(), "北京 a 0\n".encode(), 19, "expected a probability and 3 words (the highest order has no backoff)"),
+        ("北京 a\n".encode(), "北京 a -1\n".encode(), 19, "expected a probability and 3 words (the highest order has no back"),
         ("<s> 北京 a".encode(), "<s> 北平 a".encode(), 19, "word '北平' is not among the unigrams"),
         (b"<s> \xe5", b"<s> \xff\xe5", 14, "word '\ufffd北京' is not among the unigrams"),
         (b"\ta\t0.125", "\t北京\t0.125".encode(), 11, "word '北京' is among the unigrams twice"),

@@ -149,6 +149,27 @@ def test_threads_change_nothing(threads: int) -> None:
         lm.score_batch([*many, 3], threads=threads)
 
 
+def test_words_lie_between_the_same_characters_everywhere(tmp_path: Path) -> None:
+    """ASCII white space and NUL; other white space of Unicode is a part of words."""
+    blanks, inside = " \t\v\f\r\0", "\x1c\x85\xa0\u2028\u3000"
+    words = [f"a{c}b" for c in inside]
+    text = "".join(f"{word}{c}" for word in words for c in blanks)
+    (tmp_path / "text").write_text(text + "\n", "utf-8", newline="")
+    (tmp_path / "words").write_text("\n".join(words[:3]) + f"\v{words[3]}\n", "utf-8", newline="")
+    lm = NgramLM(order=2, smoothing="witten-bell").fit(tmp_path / "text")
+    assert lm.vocabulary_ == ["<unk>", "<s>", "</s>", *words]
+    assert NgramLM(order=1, smoothing="add-k", vocabulary=tmp_path / "words").fit([text]).vocabulary_[3:] == words[:4]
+    for c in blanks + "\n":
+        context, alone = c.join([c, *words, c]), NgramLM(order=2, smoothing="witten-bell").fit([words])
+        assert lm.score(context) == lm.score(words) and len([*lm.full_scores(context)]) == len(words) + 1
+        assert lm.state(context) == lm.state(words) and lm.predict(context) == lm.predict(words)
+        assert lm.generate(context=context, max_length=0) == [words]
+        if c != "\n":
+            assert NgramLM(order=2, smoothing="witten-bell").fit([context]).vocabulary_ == alone.vocabulary_
+            with pytest.raises(ParameterError, match="a blank inside"):
+                NgramLM().fit([["a", f"b{c}"]])
+
+
 def test_state_by_state(lm: NgramLM, grams: Ngrams) -> None:
     reference = Backoff(grams)
     for text in TEXTS:
@@ -273,11 +294,12 @@ def test_without_the_ngrams_inside_of_ngrams(tmp_path: Path) -> None:
     assert NgramLM.load(tmp_path / "saved").score_batch(TEXTS).tolist() == lm.score_batch(TEXTS).tolist()
 
 
-def test_without_unk(tmp_path: Path) -> None:
+def test_without_unk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     grams = interpolated([line.split() for line in CORPUS], 2)
     del grams["<unk>",]
     (tmp_path / "model").write_text(to_arpa(grams), "utf-8")
     lm = NgramLM.load(tmp_path / "model")
+    assert caplog.messages == [f"{tmp_path / 'model'}: there is no <unk>; unknown words get a log10 probability of -100"]
     assert [*lm.full_scores("nobody", bos=False, eos=False)] == [(-100, 1, True)]
     assert lm.score("the nobody") < -100
 

@@ -102,7 +102,9 @@ def read(data: bytes) -> Model:
             log_prob = number(found[0])
             if log_prob > np.float32(1e-5):
                 raise ArpaError("above 0", at)
-            if not n + 1 <= len(found) <= n + 1 + (n < len(counts)):
+            if not n + 1 <= len(found) <= n + 2 or (
+                n == len(counts) and [number(field) for field in found[n + 1 :]] not in ([], [0])
+            ):
                 raise ArpaError("wrong number of fields", at)
             row = []
             for word in found[1 : n + 1]:

@@ -10,8 +10,8 @@ Sentences = list[list[str]]
 
 
 def split(text: str) -> Sentences:
-    """Lines of words; words lie between blanks, tabs, carriage returns and NUL."""
-    return [[word for word in re.split("[ \t\r\0]+", line) if word] for line in text.split("\n")]
+    """Lines of words; words lie between ASCII white space and NUL."""
+    return [[word for word in re.split("[ \t\v\f\r\0]+", line) if word] for line in text.split("\n")]
 
 
 def vocabulary(sentences: Sentences, min_count: int, most: int | None = None) -> list[tuple[str, int]]:

@@ -46,11 +46,11 @@ class Model:
 
 
 def split(text: str) -> list[list[str]]:
-    """The sentences of a text, one a line, words between blanks, tabs, carriage returns and NUL; a blank line is one too."""
+    """The sentences of a text, one a line, words between ASCII white space and NUL; a blank line is one too."""
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    return [[word for word in re.split("[ \t\r\0]", line) if word] for line in lines]
+    return [[word for word in re.split("[ \t\v\f\r\0]", line) if word] for line in lines]
 
 
 def limited(

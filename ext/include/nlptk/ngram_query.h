@@ -69,7 +69,7 @@ size_t nlptk_lm_count_words(const uint8_t *text, size_t n);
 
 /* ---- scores */
 
-/* Sentences of words between ASCII white space; or, with ends, of texts[..ends[i]) that are a word each. */
+/* Sentences of words between ASCII white space and NUL; or, with ends, of texts[..ends[i]) that are a word each. */
 void nlptk_lm_score(const nlptk_lm *lm, const nlptk_lm_text *texts, const size_t *ends, size_t n_sentences, bool bos, bool eos,
                     nlptk_lm_scores *out);
 void nlptk_lm_begin(const nlptk_lm *lm, nlptk_lm_state *state); /* after <s> */

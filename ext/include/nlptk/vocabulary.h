@@ -29,8 +29,8 @@ int64_t nlptk_vocabulary_add(nlptk_vocabulary *v, const uint8_t *word, size_t n)
 
 #define NLPTK_LINE_END UINT32_MAX
 
-/* Encode text as numbers, NLPTK_LINE_END for each line feed, and count them. Words are what lies between blanks, tabs, line feeds,
-   carriage returns and NUL. *at: where to begin, then where it stopped: at the end, where `out` is full, at bytes that are no UTF-8,
+/* Encode text as numbers, NLPTK_LINE_END for each line feed, and count them. Words are what lies between ASCII white space
+   and NUL. *at: where to begin, then where it stopped: at the end, where `out` is full, at bytes that are no UTF-8,
    or (unless `last`) at the beginning of a word that the text breaks off. Returns a status. */
 int nlptk_vocabulary_encode(nlptk_vocabulary *v, const uint8_t *text, size_t n, int last, size_t *at, uint32_t *out, size_t cap,
                             size_t *written);
