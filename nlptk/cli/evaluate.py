@@ -82,7 +82,7 @@ def lm(model: str, file: str, format: str, encoding: str, on_error: str) -> None
     from ..lm.model import NgramLM
 
     options.check_one_stdin([model, file])
-    found = evaluate(NgramLM.load(model), read_lines(file, encoding, on_error))
+    found = evaluate(NgramLM.load(model, verify=True), read_lines(file, encoding, on_error))
     if not found.sentences:
         raise CorpusFormatError("not a line of text, expected a sentence a line", path=display_name(file, "<stdin>"))
     if format == "json":

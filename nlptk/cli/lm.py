@@ -175,7 +175,7 @@ def score(
 
     options.check_other_name(output, [model])
     options.check_one_stdin([model, *files])
-    lm = NgramLM.load(model)
+    lm = NgramLM.load(model, verify=True)
 
     def lines() -> Iterator[str]:
         for file in files:
@@ -242,5 +242,6 @@ def generate(model: str, output: str, count: int, seed: int | None, max_length: 
     from ..lm.model import NgramLM
 
     options.check_other_name(output, [model])
-    sentences = NgramLM.load(model).generate(count, seed=seed, max_length=max_length, temperature=temperature, context=context)
+    lm = NgramLM.load(model, verify=True)
+    sentences = lm.generate(count, seed=seed, max_length=max_length, temperature=temperature, context=context)
     write_lines(output, (" ".join(sentence) for sentence in sentences))

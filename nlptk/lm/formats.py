@@ -64,4 +64,4 @@ def convert(source: str | os.PathLike[str], target: str | os.PathLike[str], quan
         return
     from .model import NgramLM
 
-    save(NgramLM.load(source), target, quantize)
+    save(NgramLM.load(source, verify=True), target, quantize)

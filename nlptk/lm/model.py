@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _SPECIAL = ["<unk>", "<s>", "</s>"]
 _SHARE = 256  # sentences that are worth a thread
+_CHECKED = 1 << 26  # bytes of a file that is checked without being asked for
 _CACHED = 1 << 22  # numbers, of distributions that are sampled from again and again
 
 
@@ -141,14 +142,15 @@ class NgramLM(Estimator):
         return self
 
     @classmethod
-    def load(cls, path: Path, *, verify: bool = True) -> Self:
+    def load(cls, path: Path, *, verify: bool | None = None) -> Self:
         """Open a model file that :meth:`save` wrote, or read an ARPA file, packed or not; the content tells which it is.
 
         Parameters
         ----------
         path : path
-        verify : bool
-            Check all of a model file; without it, one of any size opens in milliseconds, and a damaged one may give wrong scores.
+        verify : bool, optional
+            Check all of a model file, which takes some tenths of a second a gigabyte. Without it one of any size opens in
+            milliseconds, and a damaged one may give wrong scores. By default files of up to 64 MB are checked.
 
         Raises
         ------
@@ -158,6 +160,8 @@ class NgramLM(Estimator):
             It is no model, or damaged; for an ARPA file with the line.
         """
         if container.is_model_file(path):
+            if verify is None:
+                verify = os.path.getsize(path) <= _CHECKED
             lm = super().load(path, verify=verify)
             if verify:
                 lm._verify(os.fspath(path))

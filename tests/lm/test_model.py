@@ -359,6 +359,20 @@ def test_copies_and_pickles(lm: NgramLM, tmp_path: Path) -> None:
             assert other.predict("the") == lm.predict("the")
 
 
+def test_only_small_files_are_checked_without_being_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    NgramLM(order=2, smoothing="add-k").fit(CORPUS).save(tmp_path / "model")
+    data = bytearray((tmp_path / "model").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "model").write_bytes(data)
+    with pytest.raises(ModelFormatError, match="model: damaged"):
+        NgramLM.load(tmp_path / "model")
+    monkeypatch.setattr("nlptk.lm.model._CHECKED", 100)
+    NgramLM.load(tmp_path / "model")
+    nlptk.load(tmp_path / "model")
+    with pytest.raises(ModelFormatError, match="model: damaged"):
+        NgramLM.load(tmp_path / "model", verify=True)
+
+
 def test_verify_finds_what_a_checksum_does_not(tmp_path: Path) -> None:
     lm = fitted(interpolated([line.split() for line in CORPUS], 2))
     parameters, learned, arrays = lm._dump()
