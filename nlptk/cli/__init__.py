@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -83,7 +84,19 @@ def nlptk() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 something is wrong with the data, 2 with the command."""
+    import signal
+
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_run(arguments))
+
+
+class _Terminated(KeyboardInterrupt):
+    """Asked to end: temporary files go, as when interrupted from the keyboard."""
+
+
+def _terminate(signal: int, frame: object) -> None:
+    raise _Terminated
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -99,9 +112,10 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return 1
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("nlptk: interrupted", err=True)
-        return 130
+    except (click.Abort, KeyboardInterrupt) as error:  # click turns the latter into the former
+        terminated = isinstance(error.__cause__ or error, _Terminated)
+        click.echo("nlptk: terminated" if terminated else "nlptk: interrupted", err=True)
+        return 143 if terminated else 130
     except (BrokenPipeError, SystemExit):  # click leaves with the latter where a pipe breaks while it prints
         _forget_output()  # the reader (| head) has seen enough
         return 0

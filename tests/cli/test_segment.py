@@ -260,7 +260,8 @@ def test_output_over_the_input(nlptk_cli: Any, sample: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 @pytest.mark.parametrize("threads", ["1", "3"])
-def test_interrupt_leaves_no_half_file(tmp_path: Path, threads: str) -> None:
+@pytest.mark.parametrize("sent", [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")], ids=str)
+def test_interrupt_leaves_no_half_file(tmp_path: Path, threads: str, sent: tuple[signal.Signals, int, str]) -> None:
     out = tmp_path / "out.txt"
     out.write_text("as it was", "utf-8")
     process = subprocess.Popen(
@@ -277,13 +278,13 @@ def test_interrupt_leaves_no_half_file(tmp_path: Path, threads: str) -> None:
         time.sleep(0.02)
     else:
         pytest.fail("it has not begun to write")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent[0])
     complaint = process.stderr.read().decode()
     process.stderr.close()
-    assert process.wait(30) == 130
+    assert process.wait(30) == sent[1]
     with contextlib.suppress(OSError):
         process.stdin.close()
-    assert complaint.strip() == "nlptk: interrupted"
+    assert complaint.strip() == f"nlptk: {sent[2]}"
     assert [p.name for p in tmp_path.iterdir()] == ["out.txt"]
     assert out.read_text("utf-8") == "as it was"
 
