@@ -231,16 +231,28 @@ static int read_units(const nlptk_bigram *m, nlptk_bigram_work *w)
     return NLPTK_SEGMENT_OK;
 }
 
+/* Ask early for what is known of unit i with the one before it: the chain ... */
+static inline void fetch_neighbours(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+{
+    const uint64_t key = neighbours_key((uint32_t)w->units[i - 1] & 0xFFFF, (uint32_t)w->units[i] & 0xFFFF);
+    NLPTK_PREFETCH(&m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
+}
+
+/* ... and words that begin so. */
+static inline void fetch_words(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+{
+    const int32_t left = w->units[i - 1], right = w->units[i];
+    if (left > 0 && right > 0) NLPTK_PREFETCH(&m->cells[m->cells[left].base + right]);
+}
+
 /* The chain and the spelling at each unit. */
 static void read_rows(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
     const int32_t *units = w->units;
     static const nlptk_neighbours none;
+    for (int32_t i = 1; i < AHEAD && i < w->n; i++) fetch_neighbours(m, w, i), fetch_words(m, w, i);
     for (int32_t i = 0; i < w->n; i++) {
-        if (i + AHEAD < w->n) {
-            const uint64_t key = neighbours_key((uint32_t)units[i + AHEAD - 1] & 0xFFFF, (uint32_t)units[i + AHEAD] & 0xFFFF);
-            NLPTK_PREFETCH(&m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
-        }
+        if (i + AHEAD < w->n) fetch_neighbours(m, w, i + AHEAD);
         nlptk_unit_row *row = &w->rows[i];
         const int32_t left = i ? units[i - 1] : -1, right = units[i];
         if (right < 0) {
@@ -371,9 +383,8 @@ static void drop_arcs(nlptk_bigram_work *w, int32_t first)
 static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i)
 {
     const nlptk_bigram_cell *cells = m->cells;
-    const int32_t *units = w->units, n = w->n;
-    if (i + AHEAD + 1 < n && units[i + AHEAD] > 0 && units[i + AHEAD + 1] > 0)
-        NLPTK_PREFETCH(&cells[cells[units[i + AHEAD]].base + units[i + AHEAD + 1]]);
+    const int32_t *units = w->units;
+    if (i + AHEAD < w->n) fetch_words(m, w, i + AHEAD);
     const int32_t first = w->first[i] = w->n_arcs;
     w->banned[i] = 0;
     if (w->rows[i].apart) {
