@@ -231,15 +231,16 @@ static int read_units(const nlptk_bigram *m, nlptk_bigram_work *w)
     return NLPTK_SEGMENT_OK;
 }
 
-/* Ask early for what is known of unit i with the one before it: the chain ... */
-static inline void fetch_neighbours(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+/* Ask early for what is known of unit i with the one before it: the chain ... (Always inline: GCC takes out calls of functions that
+   do nothing but prefetch.) */
+NLPTK_INLINE void fetch_neighbours(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     const uint64_t key = neighbours_key((uint32_t)w->units[i - 1] & 0xFFFF, (uint32_t)w->units[i] & 0xFFFF);
     NLPTK_PREFETCH(&m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
 }
 
 /* ... and words that begin so. */
-static inline void fetch_words(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
+NLPTK_INLINE void fetch_words(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     const int32_t left = w->units[i - 1], right = w->units[i];
     if (left > 0 && right > 0) NLPTK_PREFETCH(&m->cells[m->cells[left].base + right]);
