@@ -231,8 +231,7 @@ static int read_units(const nlptk_bigram *m, nlptk_bigram_work *w)
     return NLPTK_SEGMENT_OK;
 }
 
-/* Ask early for what is known of unit i with the one before it: the chain ... (Always inline: GCC takes out calls of functions that
-   do nothing but prefetch.) */
+/* Ask early for what is known of unit i with the one before it: the chain ... */
 NLPTK_INLINE void fetch_neighbours(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     const uint64_t key = neighbours_key((uint32_t)w->units[i - 1] & 0xFFFF, (uint32_t)w->units[i] & 0xFFFF);

@@ -9,6 +9,7 @@
 
    Perceptron: Collins 2002, averaged over all sentences of all passes. */
 #include "nlptk/char_train.h"
+#include "nlptk/simd.h"
 #include <math.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static inline four sum_rows(const nlptk_char_data *d, const float *weights, int6
 }
 
 /* Rows lie all over the memory: ask for those of the next sentence early. */
-static void fetch(const nlptk_char_data *d, const float *weights, int64_t sentence)
+NLPTK_INLINE void fetch(const nlptk_char_data *d, const float *weights, int64_t sentence)
 {
     int64_t end = d->starts[sentence + 1];
     if (end > d->starts[sentence] + 200) end = d->starts[sentence] + 200;

@@ -79,7 +79,7 @@ NLPTK_INLINE float step(float *restrict w, float *restrict c, size_t stride, con
     return difference;
 }
 
-static inline void fetch(const float *row, size_t floats)
+NLPTK_INLINE void fetch(const float *row, size_t floats)
 {
     for (size_t k = 0; k < floats; k += 16) PREFETCH(row + k);
 }

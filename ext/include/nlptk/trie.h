@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A function that does nothing else must be NLPTK_INLINE: GCC takes out calls of functions without an effect. */
 #if defined(__GNUC__)
 #define NLPTK_PREFETCH(p) __builtin_prefetch(p)
 #else
