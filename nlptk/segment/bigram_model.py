@@ -40,7 +40,9 @@ class BigramModel:
         What the counts of words are parts of, N + T.
     """
 
-    def __init__(self, dictionary: Dictionary, arrays: Mapping[str, Any], unknown: int, end: int, backoff: int, mass: int) -> None:
+    def __init__(
+        self, dictionary: Dictionary, arrays: Mapping[str, Any], unknown: int, end: int, backoff: int, mass: int
+    ) -> None:
         self.dictionary = dictionary
         self.arrays = arrays
         self.unknown = unknown
