@@ -204,7 +204,7 @@ class BigramSegmenter(KernelSegmenter):
         user = self._user_words()
         if user is not None:
             learned["userdict"] = sorted([word, frequency] for word, frequency, _ in user.items())
-        return learned, {**m.dictionary.arrays(), **m.arrays}
+        return learned, {**m.dictionary.arrays(), **{name: m.arrays[name] for name in ARRAYS}}
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
         layout = learned.get("layout", 1)

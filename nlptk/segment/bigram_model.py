@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from ..lexicon.dictionary import Dictionary
 
-# the arrays -> their number formats, as a file names them and as memoryview does
-ARRAYS = {
+# name -> its number format, as a file calls it and as memoryview does
+ARRAYS: dict[str, tuple[str, Any]] = {
     "units": ("U16", "H"),
     "pair_gaps": ("U8", "B"),
     "pair_costs": ("U16", "H"),
@@ -53,8 +53,14 @@ class BigramModel:
     @cached_property
     def tables(self) -> Tables:
         """The same, to look things up in."""
-        arrays = [self.arrays[name] for name in ARRAYS]
-        return Tables(self.dictionary.trie, *arrays, self.unknown, self.end, self.backoff, math.log(self.mass))
+        return Tables(
+            self.dictionary.trie,
+            **self.arrays,
+            unknown=self.unknown,
+            end=self.end,
+            backoff=self.backoff,
+            log_mass=math.log(self.mass),
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         state = {name: value for name, value in vars(self).items() if name != "tables"}
