@@ -380,6 +380,7 @@ static int push_marks(nlptk_bigram_work *w)
         if (resize(&w->arcs, 256, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
         w->cap_arcs = 256;
     }
+    w->arcs[NO_ARC] = (nlptk_bigram_arc){.start = -2}; /* best_paths reads it where there is no pair */
     w->arcs[START_ARC] = (nlptk_bigram_arc){.start = -2, .word = NLPTK_SENTENCE_START};
     w->n_arcs = N_MARKS;
     return NLPTK_SEGMENT_OK;
