@@ -37,31 +37,96 @@ static int resize(void *array, size_t n, size_t size)
 
 /* ---- tables ---- */
 
-void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n)
+typedef struct {
+    const uint8_t *at, *end;
+    uint64_t left, right, n;
+} packed_reader;
+
+static packed_reader read_packed(const nlptk_packed_pairs *p, int32_t n)
 {
-    for (size_t i = 0; i < n_entries; i++) {
-        if (i + AHEAD < n_entries) NLPTK_PREFETCH(&slots[nlptk_slot(nlptk_mix(entries[i + AHEAD] >> 16), n)]);
-        uint32_t at = nlptk_slot(nlptk_mix(entries[i] >> 16), n);
-        while (slots[at]) at = at + 1 == n ? 0 : at + 1;
-        slots[at] = entries[i];
+    return (packed_reader){p->gaps, p->gaps + p->n_gaps, 0, UINT64_MAX, (uint64_t)n};
+}
+
+/* The next pair; false: there is none. */
+static inline bool next_packed(packed_reader *r)
+{
+    uint64_t gap = 0;
+    for (int shift = 0;; shift += 7) {
+        if (r->at == r->end || shift > 56) return false;
+        gap |= (uint64_t)(*r->at & 127) << shift;
+        if (*r->at++ < 128) break;
     }
+    r->right += gap + 1;
+    if (r->right >= r->n) r->left += r->right / r->n, r->right %= r->n;
+    return r->left < r->n;
+}
+
+bool nlptk_fill_pairs(const nlptk_bigram *m, const nlptk_packed_pairs *words, const uint16_t *costs, uint64_t *slots)
+{
+    packed_reader r = read_packed(words, m->trie.n_cells);
+    uint64_t chunk[CHUNK];
+    for (size_t i = 0, n; i < words->n; i += n) {
+        for (n = 0; n < CHUNK && i + n < words->n; n++) {
+            if (!next_packed(&r)) return false;
+            const uint64_t key = nlptk_pair_key(r.left ? (int32_t)r.left : NLPTK_SENTENCE_START, r.right ? (int32_t)r.right : NLPTK_SENTENCE_END);
+            const uint64_t mixed = nlptk_mix(key);
+            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask);
+            m->filter[bit >> 5] |= 1u << (bit & 31);
+            NLPTK_PREFETCH(&slots[nlptk_slot(mixed, m->pairs.n)]);
+            chunk[n] = key << 16 | costs[i + n];
+        }
+        for (size_t k = 0; k < n; k++) {
+            uint32_t at = nlptk_slot(nlptk_mix(chunk[k] >> 16), m->pairs.n);
+            while (slots[at]) at = at + 1 == m->pairs.n ? 0 : at + 1;
+            slots[at] = chunk[k];
+        }
+    }
+    return r.at == r.end;
 }
 
 static inline uint64_t neighbours_key(uint32_t left, uint32_t right) { return (uint64_t)left << 16 | right; }
 
-static inline uint32_t neighbours_slot(const nlptk_neighbours *pair, uint32_t n)
+/* What is known of two units that were not seen beside each other. */
+static inline void back_off(const nlptk_unit *left, const nlptk_unit *right, uint16_t chain[8], uint16_t *spell)
 {
-    return nlptk_slot(nlptk_mix(neighbours_key(pair->left, pair->right)), n);
+    static const uint8_t from[8] = {NLPTK_B, NLPTK_B, NLPTK_M, NLPTK_M, NLPTK_E, NLPTK_E, NLPTK_S, NLPTK_S};
+    static const uint8_t to[8] = {NLPTK_E, NLPTK_M, NLPTK_E, NLPTK_M, NLPTK_B, NLPTK_S, NLPTK_B, NLPTK_S};
+    for (int k = 0; k < 8; k++) chain[k] = (uint16_t)(left->backoff[from[k]] + right->chain[to[k]]);
+    *spell = (uint16_t)(left->spell_backoff + right->spell);
 }
 
-void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n)
+bool nlptk_fill_neighbours(const nlptk_bigram *m, const nlptk_packed_pairs *units, const uint8_t *seen, const uint16_t *costs,
+                           size_t n_costs, nlptk_neighbours *slots)
 {
-    for (size_t i = 0; i < n_entries; i++) {
-        if (i + AHEAD < n_entries) NLPTK_PREFETCH(&slots[neighbours_slot(&entries[i + AHEAD], n)]);
-        uint32_t at = neighbours_slot(&entries[i], n);
-        while (slots[at].left | slots[at].right) at = at + 1 == n ? 0 : at + 1;
-        slots[at] = entries[i];
+    packed_reader r = read_packed(units, m->trie.n_codes);
+    const uint16_t *const end = costs + n_costs;
+    uint32_t chunk[CHUNK];
+    for (size_t i = 0, n; i < units->n; i += n) {
+        for (n = 0; n < CHUNK && i + n < units->n; n++) {
+            if (!next_packed(&r) || !(r.left | r.right)) return false;
+            const uint64_t key = neighbours_key((uint32_t)r.left, (uint32_t)r.right);
+            NLPTK_PREFETCH(&slots[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
+            chunk[n] = (uint32_t)key;
+        }
+        for (size_t k = 0; k < n; k++) {
+            uint32_t at = nlptk_slot(nlptk_mix(chunk[k]), m->n_neighbours);
+            while (slots[at].left | slots[at].right) at = at + 1 == m->n_neighbours ? 0 : at + 1;
+            nlptk_neighbours *slot = &slots[at];
+            slot->left = (uint16_t)(chunk[k] >> 16), slot->right = (uint16_t)chunk[k];
+            back_off(&m->units[slot->left], &m->units[slot->right], slot->chain, &slot->spell);
+            const uint32_t mask = seen[i + k];
+            for (int bit = 0; bit < 8; bit++)
+                if (mask >> bit & 1) {
+                    if (costs == end) return false;
+                    slot->chain[bit] = *costs++;
+                }
+            if (mask & 15) {
+                if (costs == end) return false;
+                slot->spell = *costs++;
+            }
+        }
     }
+    return r.at == r.end && costs == end;
 }
 
 /* Cost of a pair of which the slot is known; NLPTK_NO_COST: not in the table. */
@@ -100,19 +165,28 @@ static int compile_codes(nlptk_bigram *m, const nlptk_trie *trie)
     return NLPTK_SEGMENT_OK;
 }
 
-int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t *costs)
+static uint16_t word_cost(double logf, double log_mass)
+{
+    if (!(logf > -INFINITY)) return NLPTK_NO_COST;
+    const double cost = rint(NLPTK_COST_SCALE * (log_mass - logf));
+    return cost > 0 ? cost < NLPTK_NO_COST ? (uint16_t)cost : NLPTK_NO_COST - 1 : 0;
+}
+
+int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, double log_mass)
 {
     const int32_t n = trie->n_cells;
     if (compile_codes(m, trie) || !(m->cells = malloc((size_t)n * sizeof *m->cells))) return NLPTK_SEGMENT_MEMORY;
-    for (int32_t i = 0; i < n; i++)
-        m->cells[i] = (nlptk_bigram_cell){trie->cells[i].base, trie->cells[i].check, trie->cells[i].check < 0 ? NLPTK_NO_COST : costs[i], 0};
+    for (int32_t i = 0; i < n; i++) {
+        const nlptk_cell *cell = &trie->cells[i];
+        m->cells[i] = (nlptk_bigram_cell){cell->base, cell->check, cell->check < 0 ? NLPTK_NO_COST : word_cost(cell->logf, log_mass), 0};
+    }
     m->cells[0].cost = NLPTK_NO_COST;
     for (int32_t i = 1; i < n; i++) { /* a cell's ancestors may come behind it */
         int32_t s = i, steps = 0;
         if (m->cells[i].cost == NLPTK_NO_COST) continue;
-        while (s > 0 && trie->cells[s].check >= 0 && steps++ < MAX_EXACT) { /* in a damaged file it may hang in the air */
-            if (trie->char_of[s - trie->cells[trie->cells[s].check].base] < 128) break;
-            s = trie->cells[s].check;
+        while (s > 0 && m->cells[s].check >= 0 && steps++ < MAX_EXACT) { /* in a damaged file it may hang in the air */
+            if (trie->char_of[s - m->cells[m->cells[s].check].base] < 128) break;
+            s = m->cells[s].check;
         }
         m->cells[i].exact = s == 0;
     }
@@ -120,11 +194,6 @@ int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t
     while (bits < (size_t)m->pairs.n * 8 && bits < 1u << 23) bits *= 2;
     if (!(m->filter = calloc(bits / 32, sizeof *m->filter))) return NLPTK_SEGMENT_MEMORY;
     m->filter_mask = (uint32_t)bits - 1;
-    for (uint32_t i = 0; i < m->pairs.n; i++)
-        if (m->pairs.slots[i]) {
-            const uint32_t bit = nlptk_filter_bit(nlptk_mix(m->pairs.slots[i] >> 16), m->filter_mask);
-            m->filter[bit >> 5] |= 1u << (bit & 31);
-        }
     return NLPTK_SEGMENT_OK;
 }
 
@@ -284,11 +353,7 @@ static void read_rows(const nlptk_bigram *m, nlptk_bigram_work *w)
             row->spell = found->spell;
             continue;
         }
-        const nlptk_unit *l = &m->units[left];
-        static const uint8_t from[8] = {NLPTK_B, NLPTK_B, NLPTK_M, NLPTK_M, NLPTK_E, NLPTK_E, NLPTK_S, NLPTK_S};
-        static const uint8_t to[8] = {NLPTK_E, NLPTK_M, NLPTK_E, NLPTK_M, NLPTK_B, NLPTK_S, NLPTK_B, NLPTK_S};
-        for (int k = 0; k < 8; k++) row->chain[k] = (uint16_t)(l->backoff[from[k]] + r->chain[to[k]]);
-        row->spell = (uint16_t)(l->spell_backoff + r->spell);
+        back_off(&m->units[left], r, row->chain, &row->spell);
     }
     if (!m->hmm)
         for (int32_t i = 0; i < w->n; i++) memset(w->rows[i].chain, 0, sizeof w->rows[i].chain);
@@ -327,6 +392,7 @@ static int push_marks(nlptk_bigram_work *w)
         if (resize(&w->arcs, 256, sizeof *w->arcs)) return NLPTK_SEGMENT_MEMORY;
         w->cap_arcs = 256;
     }
+    w->arcs[NO_ARC] = (nlptk_bigram_arc){.start = -2}; /* best_paths reads it where there is no pair */
     w->arcs[START_ARC] = (nlptk_bigram_arc){.start = -2, .word = NLPTK_SENTENCE_START};
     w->n_arcs = N_MARKS;
     return NLPTK_SEGMENT_OK;

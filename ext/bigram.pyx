@@ -32,12 +32,11 @@ cdef extern from "nlptk/segment.h" nogil:
 
 
 cdef extern from "nlptk/bigram.h" nogil:
-    int NLPTK_SENTENCE_END, NLPTK_SENTENCE_START, NLPTK_NO_WORD_HERE, NLPTK_MAX_UNKNOWN, NLPTK_NO_COST
+    int NLPTK_SENTENCE_END, NLPTK_SENTENCE_START, NLPTK_NO_WORD_HERE, NLPTK_MAX_UNKNOWN, NLPTK_NO_COST, NLPTK_COST_SCALE
     ctypedef struct nlptk_unit:
         pass
     ctypedef struct nlptk_neighbours:
-        uint16_t left
-        uint16_t right
+        pass
     ctypedef struct nlptk_pairs:
         const uint64_t *slots
         uint32_t n
@@ -56,13 +55,18 @@ cdef extern from "nlptk/bigram.h" nogil:
         nlptk_workspace text
         int32_t *at
         int32_t n
-    int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t *costs)
+    int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, double log_mass)
     void nlptk_bigram_free(nlptk_bigram *m)
     void nlptk_bigram_work_free(nlptk_bigram_work *w)
     int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w)
     int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bint whole, int64_t *cost)
-    void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n)
-    void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n)
+    ctypedef struct nlptk_packed_pairs:
+        const uint8_t *gaps
+        size_t n_gaps
+        size_t n
+    bint nlptk_fill_pairs(const nlptk_bigram *m, const nlptk_packed_pairs *words, const uint16_t *costs, uint64_t *slots)
+    bint nlptk_fill_neighbours(const nlptk_bigram *m, const nlptk_packed_pairs *units, const uint8_t *seen, const uint16_t *costs,
+                               size_t n_costs, nlptk_neighbours *slots)
     ctypedef struct nlptk_lattice_arc:
         int32_t start, end, word, own, next
         bint known
@@ -79,15 +83,15 @@ cdef extern from "nlptk/bigram.h" nogil:
 
 SENTENCE_END, SENTENCE_START = NLPTK_SENTENCE_END, NLPTK_SENTENCE_START
 MAX_UNKNOWN = NLPTK_MAX_UNKNOWN
-SCALE = 1024  # costs are -SCALE * log p
+SCALE = NLPTK_COST_SCALE  # costs are -SCALE * log p
 NO_COST = NLPTK_NO_COST
 UNIT_COSTS = <int>(sizeof(nlptk_unit) // 2)
-NEIGHBOUR_COSTS = <int>(sizeof(nlptk_neighbours) // 2)
 
 cdef enum:
     MARGIN = 4096  # by how much a user word without frequency wins, alone: room for what its neighbours say
     MAX_COST = 1 << 20
     MAX_WORD = 1 << 16
+    MAX_ENTRIES = 1 << 30  # of a table
     LONG_TEXT = 4096  # characters: from here on it pays to let other threads run
 
 
@@ -121,26 +125,55 @@ cdef object table_memory(Py_ssize_t n):
     return memory
 
 
-def pair_table(const unsigned long long[::1] entries not None, Py_ssize_t n):
-    """A hash table of n slots of left << 40 | right << 16 | cost; the entries differ in more than their costs."""
-    if not 0 <= entries.shape[0] < n < 1 << 32:
-        raise ValueError("a table must have a free slot")
-    out = table_memory(n * sizeof(uint64_t))
-    cdef unsigned char[::1] room = out
-    if entries.shape[0]:
-        nlptk_fill_pairs(<const uint64_t *>&entries[0], entries.shape[0], <uint64_t *>&room[0], <uint32_t>n)
-    return memoryview(out).toreadonly().cast("Q")
+cdef nlptk_packed_pairs packed(const unsigned char[::1] gaps, Py_ssize_t n):
+    cdef nlptk_packed_pairs pairs
+    pairs.gaps, pairs.n_gaps, pairs.n = &gaps[0] if gaps.shape[0] else NULL, gaps.shape[0], n
+    return pairs
 
 
-def neighbour_table(const unsigned short[:, ::1] entries not None, Py_ssize_t n):
-    """A hash table of n slots of (left unit, right unit, costs of the chain, spelling); all differ in their units."""
-    if not 0 <= entries.shape[0] < n < 1 << 32 or entries.shape[1] != NEIGHBOUR_COSTS:
-        raise ValueError("a table must have a free slot")
-    out = table_memory(n * sizeof(nlptk_neighbours))
-    cdef unsigned char[::1] room = out
-    if entries.shape[0]:
-        nlptk_fill_neighbours(<const nlptk_neighbours *>&entries[0, 0], entries.shape[0], <nlptk_neighbours *>&room[0], <uint32_t>n)
-    return memoryview(out).toreadonly().cast("H", (n, NEIGHBOUR_COSTS))
+cdef class Tables:
+    """A bigram model over the words of a trie, ready to be looked up; over arrays that stay where they are (a mapped file).
+
+    units (UNIT_COSTS for each code of the trie): what is known of each. pair_gaps, pair_costs: words that follow each other.
+    neighbour_gaps, neighbour_seen, neighbour_costs: units that do; see bigram.h for what they hold. unknown, end, backoff: costs.
+    log_mass: log of what frequencies are parts of.
+    """
+
+    cdef nlptk_bigram model
+    cdef Trie trie
+    cdef double log_mass
+    cdef object owner
+
+    def __cinit__(self, Trie trie not None, const unsigned short[::1] units not None,
+                  const unsigned char[::1] pair_gaps not None, const unsigned short[::1] pair_costs not None,
+                  const unsigned char[::1] neighbour_gaps not None, const unsigned char[::1] neighbour_seen not None,
+                  const unsigned short[::1] neighbour_costs not None, int unknown, int end, int backoff, double log_mass):
+        cdef Py_ssize_t n_pairs = pair_costs.shape[0], n_neighbours = neighbour_seen.shape[0], n_costs = neighbour_costs.shape[0]
+        cdef unsigned char[::1] pairs, neighbours
+        cdef nlptk_packed_pairs words = packed(pair_gaps, n_pairs), characters = packed(neighbour_gaps, n_neighbours)
+        if units.shape[0] != trie.trie.n_codes * UNIT_COSTS or trie.trie.n_cells >= NLPTK_SENTENCE_END:
+            raise ValueError("the tables of a bigram model do not fit its trie")
+        if not (0 <= unknown < MAX_COST and 0 <= end < MAX_COST and 0 <= backoff < MAX_COST and 0 <= log_mass < 100):
+            raise ValueError(f"costs {unknown}, {end}, {backoff} of a bigram model make no sense")
+        if n_pairs >= MAX_ENTRIES or n_neighbours >= MAX_ENTRIES:
+            raise ValueError("a table of a bigram model is too large")
+        self.model.pairs.n, self.model.n_neighbours = <uint32_t>(n_pairs * 5 // 2 + 2), <uint32_t>(n_neighbours * 5 // 2 + 2)
+        self.model.units = <const nlptk_unit *>&units[0]
+        self.model.unknown, self.model.end, self.model.backoff = unknown, end, backoff
+        self.trie, self.log_mass = trie, log_mass
+        check_status(nlptk_bigram_compile(&self.model, &trie.trie, log_mass))
+        pairs = table_memory(self.model.pairs.n * sizeof(uint64_t))
+        neighbours = table_memory(self.model.n_neighbours * sizeof(nlptk_neighbours))
+        self.owner = units, pairs, neighbours
+        self.model.pairs.slots, self.model.neighbours = <const uint64_t *>&pairs[0], <const nlptk_neighbours *>&neighbours[0]
+        if not nlptk_fill_pairs(&self.model, &words, &pair_costs[0] if n_pairs else NULL, <uint64_t *>&pairs[0]):
+            raise ValueError("pairs of words do not fit their costs or the trie")
+        if not nlptk_fill_neighbours(&self.model, &characters, &neighbour_seen[0] if n_neighbours else NULL,
+                                     &neighbour_costs[0] if n_costs else NULL, n_costs, <nlptk_neighbours *>&neighbours[0]):
+            raise ValueError("pairs of characters do not fit their costs or the trie")
+
+    def __dealloc__(self):
+        nlptk_bigram_free(&self.model)
 
 
 cdef int segment_with(const void *model, nlptk_workspace *work) noexcept nogil:
@@ -148,50 +181,25 @@ cdef int segment_with(const void *model, nlptk_workspace *work) noexcept nogil:
 
 
 cdef class Bigram(Cutter):
-    """A bigram model over the words of a trie, ready to segment; over arrays that stay where they are (a mapped file).
-
-    costs (cells): of each word. units (codes, UNIT_COSTS), neighbours (slots, NEIGHBOUR_COSTS): the chain and the spelling.
-    pairs (slots): words that follow each other. unknown, end, backoff: costs. log_mass: log of what frequencies are parts of.
-    """
+    """A bigram model with its parameters and words of the user, ready to segment."""
 
     cdef nlptk_bigram model
-    cdef object owner
+    cdef Tables tables
     cdef Words user
     cdef int32_t *user_costs
 
-    def __cinit__(self, Trie trie not None, const unsigned short[::1] costs not None, const unsigned short[:, ::1] units not None,
-                  const unsigned short[:, ::1] neighbours not None, const unsigned long long[::1] pairs not None,
-                  int unknown, int end, int backoff, bint hmm=True, Words user=None, double log_mass=0, bint force=False):
-        cdef Py_ssize_t n_cells = trie.trie.n_cells, i, slots
-        cdef bint free_slot = False, other_slot = False
-        if costs.shape[0] != n_cells or not n_cells < NLPTK_SENTENCE_END:
-            raise ValueError("costs of words do not fit their trie")
-        if units.shape[0] != trie.trie.n_codes or units.shape[1] != UNIT_COSTS or neighbours.shape[1] != NEIGHBOUR_COSTS:
-            raise ValueError("tables of units do not fit the trie")
-        if not (0 <= unknown < MAX_COST and 0 <= end < MAX_COST and 0 <= backoff < MAX_COST and 0 <= log_mass < 100):
-            raise ValueError(f"costs {unknown}, {end}, {backoff} of a bigram model make no sense")
-        slots = pairs.shape[0]
-        for i in range(slots):
-            free_slot |= pairs[i] == 0
-        for i in range(neighbours.shape[0]):
-            other_slot |= neighbours[i, 0] == 0 and neighbours[i, 1] == 0
-        if not free_slot or not other_slot or slots >= 1 << 32 or neighbours.shape[0] >= 1 << 32:
-            raise ValueError("a table of a bigram model has no free slot, or too many")
-        self.owner, self.user = (costs, units, neighbours, pairs), user
-        self.model.units = <const nlptk_unit *>&units[0, 0]
-        self.model.neighbours, self.model.n_neighbours = <const nlptk_neighbours *>&neighbours[0, 0], <uint32_t>neighbours.shape[0]
-        self.model.pairs.slots, self.model.pairs.n = <const uint64_t *>&pairs[0], <uint32_t>slots
-        self.model.unknown, self.model.end, self.model.backoff, self.model.hmm = unknown, end, backoff, hmm
-        check_status(nlptk_bigram_compile(&self.model, &trie.trie, <const uint16_t *>&costs[0]))
-        self.set_up(trie)
+    def __cinit__(self, Tables tables not None, bint hmm=True, Words user=None, bint force=False):
+        self.tables, self.user = tables, user
+        self.model = tables.model
+        self.model.hmm = hmm
+        self.set_up(tables.trie)
         if user is not None:
-            self.weigh(user, log_mass)
+            self.weigh(user, tables.log_mass)
             self.model.force = force
             self.model.user, self.model.user_costs = &user.words, self.user_costs
 
     def __dealloc__(self):
         self.free_work(self.work)
-        nlptk_bigram_free(&self.model)
         free(self.user_costs)
 
     cdef int weigh(self, Words user, double log_mass) except -1:

@@ -7,9 +7,13 @@ from click.core import ParameterSource
 
 from . import options
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # model -> the options that it has
 _OPTIONS = {
-    "bigram": ("weight", "characters"),
+    "bigram": ("weight", "characters", "prune"),
     "crf": ("epochs", "c2", "cost", "prune", "seed"),
     "perceptron": ("epochs", "prune", "seed"),
     "hmm": (),
@@ -34,7 +38,11 @@ _OPTIONS = {
 @click.option("--c2", default=0.05, show_default=True, metavar="X", help="crf: weight of the squared weights.")
 @click.option("--cost", default=2.0, show_default=True, metavar="X", help="crf: by how much right labels have to win.")
 @click.option(
-    "--prune", default=0.2, show_default=True, metavar="X", help="crf, perceptron: leave out pairs of characters of small weight."
+    "--prune",
+    type=float,
+    show_default="bigram: 0, others: 0.2",
+    metavar="X",
+    help="Leave out pairs of characters, and bigram: of words, that say little.",
 )
 @click.option("--seed", default=0, show_default=True, metavar="N", help="crf, perceptron: of the order of sentences.")
 @click.option("--licence", metavar="NAME", help="Of the model; noted in the file.")
@@ -51,7 +59,7 @@ def train_segmenter(
     epochs: int,
     c2: float,
     cost: float,
-    prune: float,
+    prune: float | None,
     seed: int,
     licence: str | None,
     encoding: str,
@@ -78,12 +86,13 @@ def train_segmenter(
     for name in ("weight", "characters", "epochs", "c2", "cost", "prune", "seed"):
         if name not in _OPTIONS[model] and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name} does not go with --model {model}")
+    pruning: dict[str, Any] = {} if prune is None else {"prune": prune}
     if model == "bigram":
-        BigramSegmenter(weight=weight, characters=characters).fit(sentences).save(output, licence=licence)
+        BigramSegmenter(weight=weight, characters=characters, **pruning).fit(sentences).save(output, licence=licence)
         return
     from ..segment.trained import TaggedSegmenter
 
-    segmenter = TaggedSegmenter(model, epochs=epochs, c2=c2, cost=cost, prune=prune, seed=seed)
+    segmenter = TaggedSegmenter(model, epochs=epochs, c2=c2, cost=cost, seed=seed, **pruning)
     with tqdm(total=epochs, unit="epoch", disable=None if model != "hmm" else True) as bar:
 
         def progress(done: int, loss: float) -> None:

@@ -9,28 +9,27 @@ MAX_UNKNOWN: int
 SCALE: int
 NO_COST: int
 UNIT_COSTS: int
-NEIGHBOUR_COSTS: int
 
 def word_numbers(trie: Trie, words: list[str]) -> memoryview: ...
-def pair_table(entries: Buffer, n: int) -> memoryview: ...
-def neighbour_table(entries: Buffer, n: int) -> memoryview: ...
 
-class Bigram(Cutter):
+class Tables:
     def __init__(
         self,
         trie: Trie,
-        costs: Buffer,
         units: Buffer,
-        neighbours: Buffer,
-        pairs: Buffer,
+        pair_gaps: Buffer,
+        pair_costs: Buffer,
+        neighbour_gaps: Buffer,
+        neighbour_seen: Buffer,
+        neighbour_costs: Buffer,
         unknown: int,
         end: int,
         backoff: int,
-        hmm: bool = True,
-        user: Words | None = None,
-        log_mass: float = 0,
-        force: bool = False,
+        log_mass: float,
     ) -> None: ...
+
+class Bigram(Cutter):
+    def __init__(self, tables: Tables, hmm: bool = True, user: Words | None = None, force: bool = False) -> None: ...
     def lattice(self, text: str) -> Lattice: ...
 
 class Lattice:

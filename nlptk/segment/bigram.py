@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ModelFormatError, ParameterError
 from ..ext.bigram import SCALE, Bigram
 from ..ext.trie import Words
 from ..lexicon.dictionary import Dictionary, fill_words
+from .bigram_model import ARRAYS, BigramModel
 from .kernel import KernelSegmenter
 from .user import user_sources
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from ..container import Container
     from ..lexicon.dictionary import Source
     from ..lm.model import NgramLM
-    from .bigram_fit import BigramModel, Sentences
+    from .bigram_fit import Sentences
     from .lattice import Lattice
 
 PRIORITIES = ("weight", "force")
 _COSTS = ("unknown", "end", "backoff", "mass")
+_LAYOUT = 2  # of the arrays in a file
 
 
 class Path(NamedTuple):
@@ -55,6 +56,9 @@ class BigramSegmenter(KernelSegmenter):
         Of the bigrams, from 0 to below 1.
     characters : float
         How much the chain of characters counts beside the words; 0 leaves it out of known words.
+    prune : float
+        Makes the model smaller: pairs of words, and of characters, are left out that cost (-log p, base e) nearly what they would
+        if they had not met in training, the difference being less than this.
     hmm : bool
         Join characters into words that are not known.
     userdict : path, Dictionary, words, or list of these, optional
@@ -82,12 +86,14 @@ class BigramSegmenter(KernelSegmenter):
         self,
         weight: float = 0.5,
         characters: float = 1.0,
+        prune: float = 0.0,
         hmm: bool = True,
         userdict: Source | list[Source] | None = None,
         user_priority: str = "weight",
     ) -> None:
         self.weight = weight
         self.characters = characters
+        self.prune = prune
         self.hmm = hmm
         self.userdict = userdict
         self.user_priority = user_priority
@@ -107,7 +113,7 @@ class BigramSegmenter(KernelSegmenter):
         """
         from .bigram_fit import estimate
 
-        self.model_: BigramModel = estimate(X, self.weight, self.characters)
+        self.model_ = estimate(X, self.weight, self.characters, self.prune)
         self.kernel  # noqa: B018 - a wrong parameter shows now
         return self
 
@@ -121,9 +127,7 @@ class BigramSegmenter(KernelSegmenter):
         self._check_fitted()
         if self.user_priority not in PRIORITIES:
             raise ParameterError(f"user_priority={self.user_priority!r}: expected one of {', '.join(PRIORITIES)}")
-        m = self.model_
-        tables = (m.dictionary.trie, m.costs, m.units, *m.tables, m.unknown, m.end, m.backoff)
-        return Bigram(*tables, bool(self.hmm), self._user_words(), math.log(m.mass), self.user_priority == "force")
+        return Bigram(self.model_.tables, bool(self.hmm), self._user_words(), self.user_priority == "force")
 
     def _user_words(self) -> Words | None:
         return None if self.userdict is None else fill_words(Words(open_frequencies=True), user_sources(self.userdict))
@@ -190,32 +194,24 @@ class BigramSegmenter(KernelSegmenter):
     # ---- files
 
     def _stored_parameters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("weight", "characters", "hmm", "user_priority")}
+        return {name: getattr(self, name) for name in ("weight", "characters", "prune", "hmm", "user_priority")}
 
     def _get_state(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What was learned, and user words as (word, frequency), -1 for none."""
         m = self.model_
-        learned: dict[str, Any] = {name: getattr(m, name) for name in _COSTS}
+        learned: dict[str, Any] = {"layout": _LAYOUT, **{name: getattr(m, name) for name in _COSTS}}
         learned |= {"total": m.dictionary.trie.total, "words": len(m.dictionary)}
         user = self._user_words()
         if user is not None:
             learned["userdict"] = sorted([word, frequency] for word, frequency, _ in user.items())
-        arrays = {"costs": m.costs, "units": m.units, "neighbours": m.neighbours, "pairs": m.pairs}
-        return learned, {**m.dictionary.arrays(), **arrays}
+        return learned, {**m.dictionary.arrays(), **{name: m.arrays[name] for name in ARRAYS}}
 
     def _set_state(self, learned: Mapping[str, Any], arrays: Container) -> None:
-        import numpy as np
-
-        from .bigram_fit import BigramModel
-
-        self.model_ = BigramModel(
-            Dictionary.from_container(arrays),
-            np.asarray(arrays.array("costs", "U16", (None,))),
-            np.asarray(arrays.array("units", "U16", (None, None))),
-            np.asarray(arrays.array("neighbours", "U16", (None, None))),
-            np.asarray(arrays.array("pairs", "U64", (None,))),
-            *(learned[name] for name in _COSTS),
-        )
+        layout = learned.get("layout", 1)
+        if layout != _LAYOUT:
+            raise ModelFormatError(f"a bigram segmenter in layout {layout}, this version reads {_LAYOUT}: train it again")
+        tables = {name: arrays.array(name, dtype, (None,)) for name, (dtype, _) in ARRAYS.items()}
+        self.model_ = BigramModel(Dictionary.from_container(arrays), tables, *(learned[name] for name in _COSTS))
         if "userdict" in learned:
             userdict: Any = [(word,) if frequency < 0 else (word, frequency) for word, frequency in learned["userdict"]]
             self.userdict = userdict

@@ -22,26 +22,15 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import CorpusFormatError, NlptkError, ParameterError
-from ..ext.bigram import (
-    NEIGHBOUR_COSTS,
-    NO_COST,
-    SCALE,
-    SENTENCE_END,
-    SENTENCE_START,
-    UNIT_COSTS,
-    neighbour_table,
-    pair_table,
-    word_numbers,
-)
+from ..ext.bigram import NO_COST, SCALE, SENTENCE_END, UNIT_COSTS, word_numbers
 from ..ext.trie import Trie, Words
 from ..lexicon.dictionary import Dictionary
+from .bigram_model import BigramModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,53 +67,7 @@ def shape(word: str) -> str:
     return _RUNS.sub(lambda run: run[0][0], word.translate(_CLASSES))
 
 
-@dataclass
-class BigramModel:
-    """What a bigram segmenter knows. Costs are -1024 log p.
-
-    Attributes
-    ----------
-    dictionary : Dictionary
-        The words (their shapes) with their counts.
-    costs : uint16, shape (cells,)
-        Of the word of each cell of the dictionary's trie.
-    units : uint16, shape (codes, UNIT_COSTS)
-    neighbours : uint16, shape (n, NEIGHBOUR_COSTS)
-        Two units that met, their chain and spelling.
-    pairs : uint64, shape (n,)
-        Words that met: left << 40 | right << 16 | cost.
-    unknown, end, backoff : int
-        Costs of an unknown word, of the end of a sentence, and of leaving the bigrams.
-    mass : int
-        What the counts of words are parts of, N + T.
-    """
-
-    dictionary: Dictionary
-    costs: Any
-    units: Any
-    neighbours: Any
-    pairs: Any
-    unknown: int
-    end: int
-    backoff: int
-    mass: int
-
-    @cached_property
-    def tables(self) -> tuple[Any, Any]:
-        """Neighbours and pairs as hash tables, so sparse that a look-up seldom needs more than one cache line."""
-        neighbours: Any = np.ascontiguousarray(self.neighbours)
-        pairs: Any = np.ascontiguousarray(self.pairs)
-        return neighbour_table(neighbours, _slots(len(neighbours))), pair_table(pairs, _slots(len(pairs)))
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "tables"}
-
-
-def _slots(n: int) -> int:
-    return n * 5 // 2 + 2
-
-
-def estimate(sentences: Sentences, weight: float, characters: float) -> BigramModel:
+def estimate(sentences: Sentences, weight: float, characters: float, prune: float = 0.0) -> BigramModel:
     """Count and smooth.
 
     Parameters
@@ -135,37 +78,31 @@ def estimate(sentences: Sentences, weight: float, characters: float) -> BigramMo
         Of the bigrams, from 0 to below 1.
     characters : float
         How much the chain counts: its costs are multiplied by this.
+    prune : float
+        Nats by which a pair must differ from what holds for pairs that never met, or else is left out.
     """
     if not 0 <= weight < 1:
         raise ParameterError(f"weight={weight!r}: expected a number from 0 to below 1")
     if not 0 <= characters <= 16:
         raise ParameterError(f"characters={characters!r}: expected a number from 0 to 16")
+    if not 0 <= prune < math.inf:
+        raise ParameterError(f"prune={prune!r}: expected a number from 0 on")
     shapes, pairs, counts = _count(sentences)
     left, right = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
     words = np.bincount(right, counts, len(shapes))  # words[0]: sentences
     mass = int(words.sum()) + len(shapes)
     dictionary, numbers = _dictionary(shapes, words)
-    costs = np.full(dictionary.trie.n_cells, NO_COST, np.uint16)
-    costs[numbers[1:]] = _costs(words[1:] / mass)
+    trie = dictionary.trie
+    unknown, end, backoff = _cost(len(shapes) / mass), _cost(words[0] / mass), _cost(1 - weight)
     p = weight * counts / words[left] + (1 - weight) * words[right] / mass
-    ids = numbers.astype(np.uint64)
-    before = np.where(left, ids[left], np.uint64(SENTENCE_START))
-    after = np.where(right, ids[right], np.uint64(SENTENCE_END))
-    entries = before << np.uint64(40) | after << np.uint64(16) | _costs(p).astype(np.uint64)
-    if not weight:
-        entries = entries[:0]
-    units, neighbours = _character_tables(shapes, words, left, right, counts, dictionary.trie, characters)
-    return BigramModel(
-        dictionary,
-        costs,
-        units,
-        neighbours,
-        np.sort(entries),
-        unknown=_cost(len(shapes) / mass),
-        end=_cost(words[0] / mass),
-        backoff=_cost(1 - weight),
-        mass=mass,
-    )
+    costs = _costs(p).astype(np.int64)
+    gain = backoff + np.where(right, _costs(np.maximum(words[right], 1) / mass), end) - costs
+    kept = np.flatnonzero((gain >= prune * SCALE) & (weight > 0))
+    keys = numbers[left[kept]] * trie.n_cells + numbers[right[kept]]  # the border is 0, as in the trie the root is
+    order = np.argsort(keys)
+    arrays = {"pair_gaps": _gaps(keys[order]), "pair_costs": costs[kept][order].astype(np.uint16)}
+    arrays |= _character_tables(shapes, words, left, right, counts, trie, characters, prune)
+    return BigramModel(dictionary, arrays, unknown, end, backoff, mass)
 
 
 def _cost(p: float) -> int:
@@ -174,6 +111,20 @@ def _cost(p: float) -> int:
 
 def _costs(p: Array, scale: float = SCALE, most: int = NO_COST - 1) -> Array:
     return np.clip(np.rint(-scale * np.log(p)), 0, most).astype(np.uint16)
+
+
+def _gaps(keys: Array) -> Array:
+    """How many numbers lie between each and the one before it, to base 128: see nlptk_packed_pairs."""
+    gaps = np.diff(keys, prepend=-1) - 1
+    lengths = np.ones(len(gaps), np.int64)
+    while np.any(gaps >> 7 * lengths):
+        lengths += gaps >> 7 * lengths > 0
+    starts = np.cumsum(lengths) - lengths
+    packed = np.zeros(lengths.sum(), np.uint8)
+    for digit in range(lengths.max(initial=0)):
+        at = np.flatnonzero(lengths > digit)
+        packed[starts[at] + digit] = gaps[at] >> 7 * digit & 127 | np.where(lengths[at] > digit + 1, 128, 0)
+    return packed
 
 
 # ---- words
@@ -294,11 +245,18 @@ class _KneserNey:
         once, twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
         return float(once / (once + 2 * twice)) if once else 0.5
 
-    def __call__(self, left: Any, right: Any) -> Array:
-        left, right = np.broadcast_arrays(left, right)
+    def _look_up(self, left: Any, right: Any) -> tuple[Array, Array]:
         keys = left * self._n + right
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.where(self._keys[at] == keys, self._p[at], self.leave[left] * self.single[right])
+        return at, self._keys[at] == keys
+
+    def met(self, left: Any, right: Any) -> Array:
+        """Whether x y was counted."""
+        return self._look_up(left, right)[1]
+
+    def __call__(self, left: Any, right: Any) -> Array:
+        at, met = self._look_up(left, right)
+        return np.where(met, self._p[at], self.leave[left] * self.single[right])
 
 
 def _lowest(seen: Array, signs: Array) -> Array:
@@ -309,9 +267,9 @@ def _lowest(seen: Array, signs: Array) -> Array:
 
 
 def _character_tables(
-    shapes: list[str], words: Array, left: Array, right: Array, counts: Array, trie: Trie, characters: float
-) -> tuple[Array, Array]:
-    """Tables of single units, and of neighbouring ones."""
+    shapes: list[str], words: Array, left: Array, right: Array, counts: Array, trie: Trie, characters: float, prune: float
+) -> dict[str, Array]:
+    """What is known of single units, and of neighbouring ones."""
     n = trie.n_codes
     code_of = np.zeros(0x110000, np.int64)
     code_of[np.asarray(trie.arrays()[2])[1:]] = np.arange(1, n)
@@ -357,9 +315,14 @@ def _character_tables(
     within, between = tagged[inside - 1] // 4 * n + units[inside], ending // 4 * n + beginning // 4
     met = np.unique(np.concatenate([within, between[(left > 0) & (right > 0)]]))
     x, y = met // n, met % n
-    beside = np.zeros((len(met), NEIGHBOUR_COSTS), np.uint16)
-    beside[:, 0], beside[:, 1] = x, y
-    for k, (a, b) in enumerate(_CHAIN):
-        beside[:, 2 + k] = _costs(chain(4 * x + a, 4 * y + b), scale)
-    beside[:, 10] = _costs(spelling(x, y))
-    return alone, beside
+    pairs = [(chain(4 * x + a, 4 * y + b), chain.met(4 * x + a, 4 * y + b)) for a, b in _CHAIN]
+    costs = np.stack([*(_costs(p, scale) for p, _ in pairs), _costs(spelling(x, y))], 1)
+    seen = np.stack([*(met for _, met in pairs), spelling.met(x, y)], 1)
+    low = np.stack([*(alone[x, a] + alone[y, 4 + b] for a, b in _CHAIN), alone[x, 14] + alone[y, 15]], 1)
+    kept = (seen & (np.abs(low.astype(np.int64) - costs) >= prune * SCALE)).any(1)
+    return {
+        "units": alone.ravel(),
+        "neighbour_gaps": _gaps(met[kept]),
+        "neighbour_seen": np.packbits(seen[kept, :8], 1, "little").ravel(),
+        "neighbour_costs": costs[kept][seen[kept]],
+    }

@@ -352,6 +352,18 @@ def test_options_of_another_model(nlptk_cli: Any, tmp_path: Path, kind: str, opt
     fails(done, 2, f"{option} does not go with --model {kind}")
 
 
+@pytest.mark.parametrize(("kind", "default"), [("bigram", "0"), ("perceptron", "0.2")])
+def test_pruning(nlptk_cli: Any, tmp_path: Path, kind: str, default: str) -> None:
+    """Each model has its own default, and more makes smaller files."""
+    files = []
+    for options in ([], ["--prune", default], ["--prune", "2"]):
+        path = tmp_path / "m.nlptk"
+        nlptk_cli("train-segmenter", TRAIN, "--model", kind, *options, "-o", path, "--licence", "MIT", check=True)
+        files.append(path.read_bytes())
+    assert files[0] == files[1]
+    assert len(files[2]) < len(files[0])
+
+
 def user_words(sample: Path) -> Path:
     path = sample.with_name("user.txt")
     path.write_text("云计算\n", "utf-8")

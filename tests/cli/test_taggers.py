@@ -208,6 +208,7 @@ def test_models(nlptk_cli: Any) -> None:
     for model in found:
         assert model["name"] in text and model["training_data"] in text
         assert model["licence"] and model["scores"]
+    assert sum(model["size"] for model in found) <= 12_000_000
 
 
 @pytest.mark.parametrize("command", [("train-tagger", "--task", "pos"), ("train-segmenter",)])

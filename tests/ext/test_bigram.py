@@ -10,13 +10,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlptk.ext.bigram import Bigram, Lattice, neighbour_table, pair_table, word_numbers
+from nlptk.ext.bigram import Bigram, Lattice, Tables, word_numbers
 from nlptk.ext.trie import Words
-from nlptk.segment.bigram_fit import BigramModel, estimate
+from nlptk.segment.bigram_fit import estimate
+from nlptk.segment.bigram_model import ARRAYS, BigramModel
 from tests import strategies
 from tests.reference import bigram as reference
 
@@ -30,10 +32,7 @@ def kernel(model: BigramModel, hmm: bool = True, user: dict[str, int | None] | N
         for word, frequency in user.items():
             words.add(word, 0 if frequency is None else frequency)
         words.freeze()
-    return Bigram(
-        model.dictionary.trie, model.costs, model.units, *model.tables, model.unknown, model.end, model.backoff,
-        hmm, words, math.log(model.mass), force,
-    )  # fmt: skip
+    return Bigram(model.tables, hmm, words, force)
 
 
 @cache
@@ -57,12 +56,13 @@ ALPHABET = "甲乙丙丁aBＣ12３.％ 　\r\n"
 SENTENCES = st.lists(st.lists(st.text("甲乙丙丁aＢ1２.", min_size=1, max_size=4), max_size=6), min_size=1, max_size=8)
 SENTENCES = SENTENCES.filter(lambda sentences: any(len(sentence) > 1 for sentence in sentences))
 PARTS = {"weight": st.sampled_from([0.0, 0.3, 0.5, 0.9]), "characters": st.sampled_from([0.0, 0.5, 1.0, 4.0, 16.0])}
+PARTS["prune"] = st.sampled_from([0.0, 0.0, 0.3, 1.0, 100.0])
 
 
 @given(sentences=SENTENCES, text=st.text(ALPHABET, max_size=25), hmm=st.booleans(), **PARTS)
-def test_any_model_as_the_reference(sentences: Sentences, text: str, hmm: bool, weight: float, characters: float) -> None:
-    found = kernel(estimate(sentences, weight, characters), hmm).cut(text)
-    assert found == reference.cut(text, reference.fit(sentences, weight, characters), hmm)
+def test_any_model_as_the_reference(sentences: Sentences, text: str, hmm: bool, **parts: float) -> None:
+    found = kernel(estimate(sentences, **parts), hmm).cut(text)
+    assert found == reference.cut(text, reference.fit(sentences, **parts), hmm)
 
 
 @given(
@@ -87,12 +87,12 @@ LONG_WORD = st.text("甲乙1", min_size=1, max_size=30)
     **PARTS,
 )
 def test_long_words_as_the_reference(
-    sentences: Sentences, order: list[Any], user: dict[str, int | None], hmm: bool, weight: float, characters: float
+    sentences: Sentences, order: list[Any], user: dict[str, int | None], hmm: bool, **parts: float
 ) -> None:
     words = [*(word for sentence in sentences for word in sentence), *user]
     text = "".join(item if isinstance(item, str) else words[item % len(words)] for item in order)
-    model = estimate(sentences, weight, characters)
-    expected = reference.cut(text, reference.fit(sentences, weight, characters), hmm, user_costs(user, model.mass))
+    model = estimate(sentences, **parts)
+    expected = reference.cut(text, reference.fit(sentences, **parts), hmm, user_costs(user, model.mass))
     assert kernel(model, hmm, user).cut(text) == expected
 
 
@@ -225,27 +225,72 @@ def test_a_long_line(corpora: Path, unit: str) -> None:
 # ---- what it refuses
 
 
-def test_tables_that_do_not_fit() -> None:
-    m = estimate([["甲", "乙甲"]], 0.5, 1.0)
-    good = [m.dictionary.trie, m.costs, m.units, *m.tables, m.unknown, m.end, m.backoff]
-    Bigram(*good)
-    for at, bad in [
-        (1, m.costs[1:]),
-        (2, m.units[1:]),
-        (3, memoryview(b"\1" * 24).cast("H", (1, 12))),
-        (4, memoryview(b"\1" * 16).cast("Q")),
-        (5, -1),
-        (6, 1 << 30),
-    ]:
-        with pytest.raises((ValueError, OverflowError)):
-            Bigram(*good[:at], bad, *good[at + 1 :])
-    with pytest.raises(ValueError, match="free slot"):
-        pair_table(memoryview(b"\1" * 16).cast("Q"), 2)
-    with pytest.raises(ValueError, match="free slot"):
-        neighbour_table(memoryview(b"\1" * 24).cast("H", (1, 12)), 1)
+TWO_WORDS = [["甲", "乙甲"], ["甲乙", "乙", "甲"], ["乙甲乙"]]
+
+
+def tables(model: BigramModel, **changes: Any) -> Tables:
+    parts = {**model.arrays, "unknown": model.unknown, "end": model.end, "backoff": model.backoff, "log_mass": 3.0, **changes}
+    arrays = [memoryview(parts.pop(name)) for name in ARRAYS]
+    return Tables(parts.pop("trie", model.dictionary.trie), *arrays, **parts)
+
+
+@pytest.mark.parametrize("change", ["shorter", "longer", "empty"])
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays_that_do_not_fit(name: str, change: str) -> None:
+    model = estimate(TWO_WORDS, 0.5, 1.0)
+    tables(model)
+    array = model.arrays[name]
+    bad = {"shorter": array[:-1], "longer": array.tolist() + array.tolist()[-1:], "empty": array[:0]}[change]
+    with pytest.raises(ValueError, match="fit"):
+        tables(model, **{name: np.array(bad, array.dtype)})
+
+
+@pytest.mark.parametrize("name", ["pair_gaps", "neighbour_gaps"])
+@pytest.mark.parametrize("bad", [[0x80], [0xFF] * 9 + [0], [0xFF] * 8 + [0x7F], [0x80, 0x80, 0x80, 0x80, 0x01]])
+def test_numbers_of_pairs_that_are_none(name: str, bad: list[int]) -> None:
+    """Endless ones, too long ones, and those of words that the trie has not."""
+    model = estimate(TWO_WORDS, 0.5, 1.0)
+    gaps = model.arrays[name].tolist()
+    with pytest.raises(ValueError, match="fit"):
+        tables(model, **{name: np.array(gaps[:-1] + bad, np.uint8)})
+
+
+def test_units_that_have_no_number() -> None:
+    """Unit 0 is every one that is not known; a slot of the table with two of them would be free."""
+    model = estimate(TWO_WORDS, 0.5, 1.0)
+    with pytest.raises(ValueError, match="fit"):
+        tables(
+            model,
+            neighbour_gaps=np.array([0], np.uint8),
+            neighbour_seen=np.array([0], np.uint8),
+            neighbour_costs=np.empty(0, np.uint16),
+        )
+
+
+@given(st.dictionaries(st.sampled_from([*ARRAYS]), st.binary(max_size=400)), strategies.text())
+def test_arrays_of_any_numbers(arrays: dict[str, bytes], text: str) -> None:
+    """Refused, or harmless."""
+    model = estimate(TWO_WORDS, 0.5, 1.0)
+    changes = {name: memoryview(data[: len(data) // 2 * 2]).cast(ARRAYS[name][1]) for name, data in arrays.items()}
+    try:
+        made = tables(model, **changes)
+    except ValueError:
+        return
+    assert "".join(Bigram(made).cut(text)) == text
+
+
+@pytest.mark.parametrize("name", ["unknown", "end", "backoff", "log_mass"])
+@pytest.mark.parametrize("bad", [-1, 1 << 30, math.nan])
+def test_costs_that_make_no_sense(name: str, bad: float) -> None:
+    with pytest.raises((ValueError, TypeError, OverflowError)):
+        tables(estimate(TWO_WORDS, 0.5, 1.0), **{name: bad})
+
+
+def test_what_is_not_there() -> None:
+    model = estimate(TWO_WORDS, 0.5, 1.0)
     with pytest.raises(KeyError):
-        word_numbers(m.dictionary.trie, ["丁"])
+        word_numbers(model.dictionary.trie, ["丁"])
     with pytest.raises(TypeError):
         Lattice()
     with pytest.raises(IndexError):
-        Bigram(*good).lattice("甲").link(0, 5)
+        kernel(model).lattice("甲").link(0, 5)

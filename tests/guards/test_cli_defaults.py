@@ -24,7 +24,6 @@ ROWS = [
     ("train-segmenter", "--epochs", "nlptk.TaggedSegmenter", "epochs"),
     ("train-segmenter", "--c2", "nlptk.TaggedSegmenter", "c2"),
     ("train-segmenter", "--cost", "nlptk.TaggedSegmenter", "cost"),
-    ("train-segmenter", "--prune", "nlptk.TaggedSegmenter", "prune"),
     ("train-segmenter", "--seed", "nlptk.TaggedSegmenter", "seed"),
     ("keywords", "--top", "nlptk.TfidfKeywords", "top_k"),
     ("summarize", "--sentences", "nlptk.summarize", "sentences"),

@@ -22,6 +22,7 @@ ENTRIES: dict[str, tuple[str, set[str]]] = {
     "nlptk.Doc": ("import nlptk; nlptk.Doc", MODELS),
     "nlptk.Pipeline": ("import nlptk; nlptk.Pipeline", MODELS),
     "nlptk.Estimator": ("import nlptk; nlptk.Estimator", MODELS),
+    "a packaged BigramSegmenter": ("import nlptk; nlptk.load('zh-seg-bigram').cut('我来到北京清华大学')", HEAVY),
     "nlptk segment": ("import sys; sys.argv[1:] = ['segment', '-']; import nlptk.cli; nlptk.cli.main()", MODELS),
 }
 

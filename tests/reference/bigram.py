@@ -100,17 +100,34 @@ class Model:
     backoff: int
     tagged: KneserNey
     spelling: KneserNey
-    met: set[tuple[str, str]]
     characters: float
+    prune: float
     known_units: set[str] = field(default_factory=set)
 
     def chain(self, u: str, t: str, v: str, s: str) -> int:
         """Unit v tagged s after unit u tagged t; u or v may be START, END. Units never met share one symbol."""
         x, y = self.symbol(u, t), self.symbol(v, s)
-        if (u, v) in self.met or START in (u, v) or END in (u, v):
+        border = START in (u, v) or END in (u, v)
+        if border or ((x, y) in self.tagged.pairs and self.keeps(u, v)):
             return cost(self.tagged.p(x, y), self.characters)
+        return self.chain_low(x, y)
+
+    def chain_low(self, x: object, y: object) -> int:
         leave = min(cost(self.tagged.leave(x), self.characters), 32767)
         return leave + min(cost(self.tagged.single(y), self.characters), 65534 - self.highest_leave)
+
+    def spell_low(self, x: object, y: object) -> int:
+        return cost(self.spelling.leave(x)) + cost(self.spelling.single(y))
+
+    def keeps(self, u: str, v: str) -> bool:
+        """Whether any cost of two units that met is so far from what holds for others that pruning leaves it."""
+        if not self.prune:
+            return True
+        pairs = [(self.symbol(u, t), self.symbol(v, s)) for t in "BMES" for s in "BMES"]
+        far = [cost(self.tagged.p(x, y), self.characters) - self.chain_low(x, y) for x, y in pairs if (x, y) in self.tagged.pairs]
+        if (u, v) in self.spelling.pairs:
+            far.append(cost(self.spelling.p(u, v)) - self.spell_low(u, v))
+        return max(map(abs, far), default=0) >= 1024 * self.prune
 
     @cached_property
     def highest_leave(self) -> int:
@@ -122,16 +139,16 @@ class Model:
 
     def spell(self, u: str, v: str) -> int:
         x, y = (w if w in self.known_units or w in (START, END) else "" for w in (u, v))
-        if (u, v) in self.met or START in (u, v) or END in (u, v):
+        border = START in (u, v) or END in (u, v)
+        if border or ((x, y) in self.spelling.pairs and self.keeps(u, v)):
             return cost(self.spelling.p(x, y))
-        return cost(self.spelling.leave(x)) + cost(self.spelling.single(y))
+        return self.spell_low(x, y)
 
 
-def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: float = 1.0) -> Model:
+def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: float = 1.0, prune: float = 0.0) -> Model:
     words: Counter[str] = Counter()
     follow: Counter[tuple[str, str]] = Counter()
     chain: Counter[tuple[object, object]] = Counter()
-    met = set()
     for sentence in sentences:
         if not sentence:
             continue
@@ -140,12 +157,13 @@ def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: flo
         follow.update(pairwise([START, *shapes, END]))
         symbols = [(u, t) for word in shapes for u, t in zip(word, tags(word), strict=True)]
         chain.update(pairwise([START, *symbols, END]))
-        met.update((u, v) for (u, _), (v, _) in pairwise(symbols))
     n_sentences = sum(c for (v, _), c in follow.items() if v == START)
     mass = sum(words.values()) + n_sentences + len(words) + 1
     p = {word: count / mass for word, count in words.items()} | {END: n_sentences / mass}
     context = words | Counter({START: n_sentences})
     pairs = {vw: cost(weight * c / context[vw[0]] + (1 - weight) * p[vw[1]]) for vw, c in follow.items()} if weight else {}
+    if prune:
+        pairs = {(v, w): c for (v, w), c in pairs.items() if cost(1 - weight) + cost(p[w]) - c >= 1024 * prune}
     known_units = {u for word in words for u in word} | {"0", "a", *SIGNS}
     tagged = Counter({(sign, "S"): 1000 for sign in SIGNS})
     for word, c in words.items():
@@ -171,8 +189,8 @@ def fit(sentences: Sequence[Sequence[str]], weight: float = 0.5, characters: flo
         cost(1 - weight),
         KneserNey(chain, base),
         KneserNey(spelling),
-        met,
         characters,
+        prune,
         known_units,
     )
 

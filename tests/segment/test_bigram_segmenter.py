@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nlptk
-from nlptk import BigramSegmenter, Doc, NgramLM
+from nlptk import BigramSegmenter, Doc, NgramLM, container
 from nlptk.errors import CorpusFormatError, ModelFormatError, NlptkError, NotFittedError, ParameterError
 from tests import strategies
 from tests.behaviour import TEXTS, ComponentBehaviour, EstimatorBehaviour
@@ -41,6 +41,11 @@ class TestDefault(Behaviour):
 class TestParameters(Behaviour):
     def make(self) -> BigramSegmenter:
         return BigramSegmenter(weight=0.2, characters=0.5, hmm=False).fit(TRAIN)
+
+
+class TestPruned(Behaviour):
+    def make(self) -> BigramSegmenter:
+        return BigramSegmenter(prune=2.0).fit(TRAIN)
 
 
 class TestUserWords(Behaviour):
@@ -98,6 +103,12 @@ def test_characters_must_be_a_factor(characters: float) -> None:
 def test_priority_must_be_known() -> None:
     with pytest.raises(ParameterError, match="weight, force"):
         BigramSegmenter(user_priority="never").fit(TRAIN)
+
+
+@pytest.mark.parametrize("prune", [-0.1, math.nan, math.inf])
+def test_prune_must_be_a_difference(prune: float) -> None:
+    with pytest.raises(ParameterError, match="prune"):
+        BigramSegmenter(prune=prune).fit(TRAIN)
 
 
 @pytest.mark.parametrize("content", ["", "\n\n \n", "没有空格的一行\n又是一行\n"])
@@ -274,6 +285,16 @@ def test_file_keeps_user_words(tmp_path: Path) -> None:
     doc = Doc(SENTENCE)
     loaded.annotate([doc])
     assert doc.words == loaded.cut(SENTENCE)
+
+
+def test_a_file_of_an_older_layout(tmp_path: Path) -> None:
+    fitted().save(tmp_path / "m.nlptk")
+    stored = container.open(tmp_path / "m.nlptk")
+    arrays = {name: stored.array(name) for name in stored.names()}
+    del stored.learned["layout"]
+    container.write(tmp_path / "old.nlptk", stored.kind, arrays, parameters=stored.parameters, learned=stored.learned)
+    with pytest.raises(ModelFormatError, match=r"old\.nlptk: a bigram segmenter in layout 1, .*train it again"):
+        nlptk.load(tmp_path / "old.nlptk")
 
 
 @pytest.mark.slow

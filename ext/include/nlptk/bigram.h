@@ -12,6 +12,7 @@ enum {
     NLPTK_SENTENCE_START = 0xFFFFFF,
     NLPTK_MAX_UNKNOWN = 8,        /* units of an unknown word */
     NLPTK_NO_COST = 0xFFFF,
+    NLPTK_COST_SCALE = 1024,
 };
 
 typedef struct {
@@ -111,8 +112,9 @@ typedef struct {
     ptrdiff_t cap, cap_arcs, cap_pairs, cap_spans;
 } nlptk_bigram_work;
 
-/* Derived tables over arrays that stay where they are. trie: where the words are; costs: one a cell. */
-int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, const uint16_t *costs);
+/* What is derived from the words of a trie, which stays where it is: each costs log_mass - log of its frequency. m->pairs.n and
+   m->n_neighbours are how many slots the tables will have. */
+int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, double log_mass);
 void nlptk_bigram_free(nlptk_bigram *m);
 void nlptk_bigram_work_free(nlptk_bigram_work *w);
 /* Find the words of what was read into w->text. */
@@ -120,9 +122,22 @@ int nlptk_bigram_segment(const nlptk_bigram *m, nlptk_bigram_work *w);
 /* Cost of the best path of what was read, as one sentence; `whole`: of the path that takes all of it as one word, whose own cost is 0. */
 int nlptk_bigram_cost(const nlptk_bigram *m, nlptk_bigram_work *w, bool whole, int64_t *cost);
 
-/* Fill the tables, n slots each; all keys differ, and there are fewer of them than slots. */
-void nlptk_fill_pairs(const uint64_t *entries, size_t n_entries, uint64_t *slots, uint32_t n);
-void nlptk_fill_neighbours(const nlptk_neighbours *entries, size_t n_entries, nlptk_neighbours *slots, uint32_t n);
+/* Pairs of numbers below some n, ascending: how many pairs lie between each and the one before it, to base 128, the lowest digits
+   first; all bytes of a number but its last have 128 added. */
+typedef struct {
+    const uint8_t *gaps;
+    size_t n_gaps; /* bytes */
+    size_t n;      /* pairs */
+} nlptk_packed_pairs;
+
+/* Fill the tables of a compiled model, all zeros, with more slots than pairs; false: the arrays do not fit each other.
+
+   Words, by their cells: 0 stands for the start of a sentence as the left one, and for its end as the right one. */
+bool nlptk_fill_pairs(const nlptk_bigram *m, const nlptk_packed_pairs *words, const uint16_t *costs, uint64_t *slots);
+/* Units: bit k of seen: the transition chain[k] was, and its cost is given, in this order; if one of the first four (inside a word)
+   was, the cost of the spelling comes last. All others are what backing off costs. */
+bool nlptk_fill_neighbours(const nlptk_bigram *m, const nlptk_packed_pairs *units, const uint8_t *seen, const uint16_t *costs,
+                           size_t n_costs, nlptk_neighbours *slots);
 
 /* ---- all arcs of one sentence, known and unknown, for whoever wants more than the best path */
 
