@@ -11,7 +11,9 @@ Their names do not start with ``Test``, so pytest runs them only where they are 
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import pytest
 
@@ -119,10 +121,10 @@ class EstimatorBehaviour:
     def test_clone_has_the_parameters_only(self):
         base = pytest.importorskip("sklearn.base")
         estimator = self.make()
-        copy = base.clone(estimator)
-        assert type(copy) is type(estimator)
-        assert repr(copy) == repr(estimator)
-        assert copy.__sklearn_is_fitted__() is not estimator.requires_fit
+        twin = base.clone(estimator)
+        assert type(twin) is type(estimator)
+        assert repr(twin) == repr(estimator)
+        assert twin.__sklearn_is_fitted__() is not estimator.requires_fit
 
     def test_unfitted_cannot_be_saved(self, tmp_path):
         from nlptk.errors import NotFittedError
@@ -142,6 +144,16 @@ class EstimatorBehaviour:
         loaded.save(third)
         assert first.read_bytes() == second.read_bytes() == third.read_bytes()
         assert self.predictions(loaded) == self.predictions(estimator)
+
+    def test_a_fitted_one_can_be_sent_to_another_process(self, tmp_path):
+        estimator = self.make()
+        estimator.save(tmp_path / "model")
+        for one in (estimator, type(estimator).load(tmp_path / "model")):
+            for twin in (pickle.loads(pickle.dumps(one)), copy.deepcopy(one)):
+                assert twin.get_params(deep=False).keys() == one.get_params(deep=False).keys()
+                assert self.predictions(twin) == self.predictions(estimator)
+                twin.save(tmp_path / "twin")
+                assert (tmp_path / "twin").read_bytes() == (tmp_path / "model").read_bytes()
 
     def test_load_finds_the_class(self, tmp_path):
         from nlptk import loading

@@ -58,6 +58,12 @@ class TaggerModel(NamedTuple):
     repeats: Any
     transitions: list[int]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With copies of what lies in a mapped file."""
+        import numpy as np
+
+        return TaggerModel, tuple(np.array(value) if isinstance(value, memoryview) else value for value in self)
+
     def kernel(self, user: Words | None = None, force: bool = False) -> CharTagger:
         """The compiled model."""
         words = Words(expected=2 * len(self.words) + len(self.characters))

@@ -69,6 +69,13 @@ class TemplateEncoder:
         self._table: Table | None = None
         self._names: _Names | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in ("_plan", "_table")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _table=None)
+        self._plan = _refusing(self._layout.plan, self.template, self.dictionaries)
+
     @property
     def n_attributes(self) -> int:
         """How many attributes there are."""
@@ -283,6 +290,13 @@ class DictEncoder:
     def __init__(self, min_freq: int = 0) -> None:
         self.min_freq = _frequency(min_freq)
         self._attributes: Attributes | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"min_freq": self.min_freq, "names": None if self._attributes is None else self.names()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        names = state["names"]
+        self.min_freq, self._attributes = state["min_freq"], None if names is None else Attributes(names)
 
     @property
     def n_attributes(self) -> int:

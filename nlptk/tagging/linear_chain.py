@@ -79,10 +79,21 @@ class LinearChain:
         for name, mask, shape in (("allowed", self.allowed, (n, n)), ("start", self.start, (n,)), ("end", self.end, (n,))):
             if mask is not None and mask.shape != shape:
                 raise ParameterError(f"{name} has the shape {mask.shape}, expected {shape}")
+        self._chain = self._compiled()
+
+    def _compiled(self) -> Chain:
+        n = len(self.labels)
         transitions = self.transitions if self.allowed is None else np.where(self.allowed, self.transitions, -np.inf)
         gates = _gate(self.start, n), _gate(self.end, n)
         rows = self.row_ptr, self.row_label, self.weights
-        self._chain = Chain(n, n_attributes, *rows, transitions, *gates, self.transitions)
+        return Chain(n, self.n_attributes, *rows, transitions, *gates, self.transitions)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_chain"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._chain = self._compiled()
 
     # ---- inference
 
