@@ -13,8 +13,8 @@
    the one that is cheapest to leave: two for each place (words that end there with tag E and with tag S). A tie goes to the
    longest predecessor. A blank ends the sentence before it and starts the one behind it.
 
-   The time goes into cache misses and mispredicted jumps. So the text is read in chunks, tables are asked for ahead of their use,
-   and pairs are first looked for in a bitmap; and a path is one integer that also says how long its last word is, so that the
+   The time goes into cache misses and mispredicted jumps. So the text is read in chunks, pass after pass, each of which asks for
+   what the next one reads; pairs are first looked for in a bitmap; and a path is one integer that also says how long its last word is, so that the
    better of two is a minimum, and the way back needs no pointers: no two words of the same length end at the same place. */
 #include "nlptk/bigram.h"
 #include "nlptk/simd.h"
@@ -304,7 +304,9 @@ static int read_units(const nlptk_bigram *m, nlptk_bigram_work *w)
 NLPTK_INLINE void fetch_neighbours(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
     const uint64_t key = neighbours_key((uint32_t)w->units[i - 1] & 0xFFFF, (uint32_t)w->units[i] & 0xFFFF);
-    NLPTK_PREFETCH(&m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
+    const nlptk_neighbours *slot = &m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)];
+    NLPTK_PREFETCH(slot);
+    NLPTK_PREFETCH(&slot->unused); /* one may lie on two cache lines */
 }
 
 /* ... and words that begin so. */
@@ -487,8 +489,8 @@ static inline int known_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32
 
 static inline bool starts(const nlptk_bigram_work *w, int32_t i) { return i == 0 || w->units[i - 1] < 0; }
 
-/* Pairs of a word that ends at unit i and one that begins there which the table may have. */
-static inline int32_t find_pairs(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
+/* All pairs of a word that ends at unit i and one that begins there. */
+static inline int32_t pair_up(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t i, int32_t n)
 {
     const nlptk_bigram_arc *arcs = w->arcs;
     const int32_t last = starts(w, i) ? START_ARC : w->last[i];
@@ -496,15 +498,28 @@ static inline int32_t find_pairs(const nlptk_bigram *m, nlptk_bigram_work *w, in
     for (int32_t right = w->first[i]; right < w->n_arcs; right++) {
         const int32_t word = arcs[right].word;
         for (int32_t left = last; left; left = arcs[left].next) {
-            const uint64_t key = nlptk_pair_key(arcs[left].word, word), mixed = nlptk_mix(key);
-            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
-            const uint32_t may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
-            out[n] = (nlptk_pair){(int64_t)key, left, right, slot}; /* no branch: overwritten if it is none */
-            n += (int32_t)may_be;
-            NLPTK_PREFETCH(&m->pairs.slots[slot & -may_be]);
+            const uint64_t key = nlptk_pair_key(arcs[left].word, word);
+            out[n++] = (nlptk_pair){(int64_t)key, left, right, 0};
+            NLPTK_PREFETCH(&m->filter[nlptk_filter_bit(nlptk_mix(key), m->filter_mask) >> 5]);
         }
     }
     return n;
+}
+
+/* Keep the pairs that the table may have. No jump: the others are overwritten. */
+static int32_t sift(const nlptk_bigram *m, nlptk_pair *pairs, int32_t n)
+{
+    int32_t kept = 0;
+    for (int32_t k = 0; k < n; k++) {
+        const nlptk_pair pair = pairs[k];
+        const uint64_t mixed = nlptk_mix((uint64_t)pair.key);
+        const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
+        const uint32_t may_be = m->filter[bit >> 5] >> (bit & 31) & 1;
+        pairs[kept] = (nlptk_pair){pair.key, pair.left, pair.right, slot};
+        NLPTK_PREFETCH(&m->pairs.slots[slot & -may_be]);
+        kept += (int32_t)may_be;
+    }
+    return kept;
 }
 
 /* Words that begin in [lo, hi), and the pairs of which they are the right one. */
@@ -520,10 +535,10 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
             if (resize(&w->pairs, (size_t)room * 2, sizeof *w->pairs)) return NLPTK_SEGMENT_MEMORY;
             w->cap_pairs = room * 2;
         }
-        n = find_pairs(m, w, i, n);
+        n = pair_up(m, w, i, n);
     }
     w->first[hi] = w->n_arcs;
-    w->n_pairs = n;
+    w->n_pairs = n = sift(m, w->pairs, n);
     w->pairs[n].right = INT32_MAX, w->pairs[n].left = 0, w->pairs[n].key = 0; /* here best_paths stops */
     return NLPTK_SEGMENT_OK;
 }

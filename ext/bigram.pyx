@@ -157,7 +157,7 @@ cdef class Tables:
             raise ValueError(f"costs {unknown}, {end}, {backoff} of a bigram model make no sense")
         if n_pairs >= MAX_ENTRIES or n_neighbours >= MAX_ENTRIES:
             raise ValueError("a table of a bigram model is too large")
-        self.model.pairs.n, self.model.n_neighbours = <uint32_t>(n_pairs * 5 // 2 + 2), <uint32_t>(n_neighbours * 5 // 2 + 2)
+        self.model.pairs.n, self.model.n_neighbours = <uint32_t>(n_pairs * 3 + 2), <uint32_t>(n_neighbours * 3 + 2)
         self.model.units = <const nlptk_unit *>&units[0]
         self.model.unknown, self.model.end, self.model.backoff = unknown, end, backoff
         self.trie, self.log_mass = trie, log_mass
