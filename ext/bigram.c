@@ -14,14 +14,16 @@
    longest predecessor. A blank ends the sentence before it and starts the one behind it.
 
    The time goes into cache misses and mispredicted jumps. So the text is read in chunks, pass after pass, each of which asks for
-   what the next one reads; pairs are first looked for in a bitmap; and a path is one integer that also says how long its last word is, so that the
-   better of two is a minimum, and the way back needs no pointers: no two words of the same length end at the same place. */
+   what the next one reads; pairs are first looked for in a bitmap; and a path is one integer that also says how long its last word
+   is, so that the better of two is a minimum, and the way back needs no pointers: no two words of the same length end at the same
+   place. */
 #include "nlptk/bigram.h"
 #include "nlptk/simd.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { AHEAD = 20, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
+enum { MANY_PAIRS = 1 << 12 };
 enum { NO_ARC, START_ARC, N_MARKS }; /* arcs that are no words: none, and the border of a sentence */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
 #define BARRIER ((nlptk_path)1 << 32) /* more than any word costs; and so many of them do not overflow */
@@ -506,11 +508,11 @@ static inline int32_t pair_up(const nlptk_bigram *m, nlptk_bigram_work *w, int32
     return n;
 }
 
-/* Keep the pairs that the table may have. No jump: the others are overwritten. */
-static int32_t sift(const nlptk_bigram *m, nlptk_pair *pairs, int32_t n)
+/* Of the pairs in [from, n) keep those that the table may have. No jump: the others are overwritten. */
+static int32_t sift(const nlptk_bigram *m, nlptk_pair *pairs, int32_t from, int32_t n)
 {
-    int32_t kept = 0;
-    for (int32_t k = 0; k < n; k++) {
+    int32_t kept = from;
+    for (int32_t k = from; k < n; k++) {
         const nlptk_pair pair = pairs[k];
         const uint64_t mixed = nlptk_mix((uint64_t)pair.key);
         const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask), slot = nlptk_slot(mixed, m->pairs.n);
@@ -525,7 +527,7 @@ static int32_t sift(const nlptk_bigram *m, nlptk_pair *pairs, int32_t n)
 /* Words that begin in [lo, hi), and the pairs of which they are the right one. */
 static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, int32_t hi)
 {
-    int32_t n = 0;
+    int32_t n = 0, sifted = 0;
     for (int32_t i = lo; i < hi; i++) {
         const int status = known_words(m, w, i);
         if (status) return status;
@@ -536,9 +538,10 @@ static int read_words(const nlptk_bigram *m, nlptk_bigram_work *w, int32_t lo, i
             w->cap_pairs = room * 2;
         }
         n = pair_up(m, w, i, n);
+        if (n - sifted > MANY_PAIRS) sifted = n = sift(m, w->pairs, sifted, n);
     }
     w->first[hi] = w->n_arcs;
-    w->n_pairs = n = sift(m, w->pairs, n);
+    w->n_pairs = n = sift(m, w->pairs, sifted, n);
     w->pairs[n].right = INT32_MAX, w->pairs[n].left = 0, w->pairs[n].key = 0; /* here best_paths stops */
     return NLPTK_SEGMENT_OK;
 }

@@ -96,6 +96,13 @@ def test_long_words_as_the_reference(
     assert kernel(model, hmm, user).cut(text) == expected
 
 
+def test_very_many_pairs_at_each_place() -> None:
+    sentences = [["甲" * n, "甲" * (n * 7 % 30 + 1), "乙"] for n in range(1, 31)]
+    text = "甲" * 80 + "乙" + "甲" * 50
+    expected = reference.cut(text, reference.fit(sentences, 0.5, 1.0))
+    assert kernel(estimate(sentences, 0.5, 1.0)).cut(text) == expected
+
+
 @pytest.mark.parametrize("before", ["丙", "丁", ""])
 @pytest.mark.parametrize("behind", ["丙", "戊", ""])
 @pytest.mark.parametrize("weight", [0.0, 0.5, 0.9])
