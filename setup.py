@@ -33,7 +33,7 @@ KERNELS: dict[str, list[str]] = {
     "trie": ["trie.c", "words.c", "wordlist.c", "segment.c", "tag_hmm.c"],
     "cutter": ["segment.c", "tag_hmm.c"],
     "segment": ["segment.c", "tag_hmm.c", "segment_lines.c"],
-    "bigram": ["bigram.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
+    "bigram": ["bigram.c", "bigram_tables.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
     "char_tagger": ["char_tagger.c", "char_train.c", "segment.c", "tag_hmm.c", "segment_lines.c", "words.c"],
     "textrank": ["textrank.c"],
     "newwords": ["newwords.c"],

@@ -11,7 +11,7 @@
 
    Since pair is never more than leave + own, the best predecessor of w is one of the words that the table pairs with w, or else
    the one that is cheapest to leave: two for each place (words that end there with tag E and with tag S). A tie goes to the
-   longest predecessor. A blank ends the sentence before it and starts the one behind it.
+   longest predecessor (from 31 units on all are equally long). A blank ends the sentence before it and starts the one behind it.
 
    The time goes into cache misses and mispredicted jumps. So the text is read in chunks, pass after pass, each of which asks for
    what the next one reads; pairs are first looked for in a bitmap; and a path is one integer that also says how long its last word
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 20, CHUNK = 64, MAX_UNITS = 1 << 29, MAX_EXACT = 64 }; /* units */
+enum { AHEAD = 20, CHUNK = 64, MAX_UNITS = 1 << 29 }; /* units */
 enum { MANY_PAIRS = 1 << 12 };
 enum { NO_ARC, START_ARC, N_MARKS }; /* arcs that are no words: none, and the border of a sentence */
 #define NEVER ((nlptk_path)INT64_MAX / 4 / 32 * 32)
@@ -37,100 +37,6 @@ static int resize(void *array, size_t n, size_t size)
     return NLPTK_SEGMENT_OK;
 }
 
-/* ---- tables ---- */
-
-typedef struct {
-    const uint8_t *at, *end;
-    uint64_t left, right, n;
-} packed_reader;
-
-static packed_reader read_packed(const nlptk_packed_pairs *p, int32_t n)
-{
-    return (packed_reader){p->gaps, p->gaps + p->n_gaps, 0, UINT64_MAX, (uint64_t)n};
-}
-
-/* The next pair; false: there is none. */
-static inline bool next_packed(packed_reader *r)
-{
-    uint64_t gap = 0;
-    for (int shift = 0;; shift += 7) {
-        if (r->at == r->end || shift > 56) return false;
-        gap |= (uint64_t)(*r->at & 127) << shift;
-        if (*r->at++ < 128) break;
-    }
-    r->right += gap + 1;
-    if (r->right >= r->n) r->left += r->right / r->n, r->right %= r->n;
-    return r->left < r->n;
-}
-
-bool nlptk_fill_pairs(const nlptk_bigram *m, const nlptk_packed_pairs *words, const uint16_t *costs, uint64_t *slots)
-{
-    packed_reader r = read_packed(words, m->trie.n_cells);
-    uint64_t chunk[CHUNK];
-    for (size_t i = 0, n; i < words->n; i += n) {
-        for (n = 0; n < CHUNK && i + n < words->n; n++) {
-            if (!next_packed(&r)) return false;
-            const uint64_t key = nlptk_pair_key(r.left ? (int32_t)r.left : NLPTK_SENTENCE_START, r.right ? (int32_t)r.right : NLPTK_SENTENCE_END);
-            const uint64_t mixed = nlptk_mix(key);
-            const uint32_t bit = nlptk_filter_bit(mixed, m->filter_mask);
-            m->filter[bit >> 5] |= 1u << (bit & 31);
-            NLPTK_PREFETCH(&slots[nlptk_slot(mixed, m->pairs.n)]);
-            chunk[n] = key << 16 | costs[i + n];
-        }
-        for (size_t k = 0; k < n; k++) {
-            uint32_t at = nlptk_slot(nlptk_mix(chunk[k] >> 16), m->pairs.n);
-            while (slots[at]) at = at + 1 == m->pairs.n ? 0 : at + 1;
-            slots[at] = chunk[k];
-        }
-    }
-    return r.at == r.end;
-}
-
-static inline uint64_t neighbours_key(uint32_t left, uint32_t right) { return (uint64_t)left << 16 | right; }
-
-/* What is known of two units that were not seen beside each other. */
-static inline void back_off(const nlptk_unit *left, const nlptk_unit *right, uint16_t chain[8], uint16_t *spell)
-{
-    static const uint8_t from[8] = {NLPTK_B, NLPTK_B, NLPTK_M, NLPTK_M, NLPTK_E, NLPTK_E, NLPTK_S, NLPTK_S};
-    static const uint8_t to[8] = {NLPTK_E, NLPTK_M, NLPTK_E, NLPTK_M, NLPTK_B, NLPTK_S, NLPTK_B, NLPTK_S};
-    for (int k = 0; k < 8; k++) chain[k] = (uint16_t)(left->backoff[from[k]] + right->chain[to[k]]);
-    *spell = (uint16_t)(left->spell_backoff + right->spell);
-}
-
-bool nlptk_fill_neighbours(const nlptk_bigram *m, const nlptk_packed_pairs *units, const uint8_t *seen, const uint16_t *costs,
-                           size_t n_costs, nlptk_neighbours *slots)
-{
-    packed_reader r = read_packed(units, m->trie.n_codes);
-    const uint16_t *const end = costs + n_costs;
-    uint32_t chunk[CHUNK];
-    for (size_t i = 0, n; i < units->n; i += n) {
-        for (n = 0; n < CHUNK && i + n < units->n; n++) {
-            if (!next_packed(&r) || !(r.left | r.right)) return false;
-            const uint64_t key = neighbours_key((uint32_t)r.left, (uint32_t)r.right);
-            NLPTK_PREFETCH(&slots[nlptk_slot(nlptk_mix(key), m->n_neighbours)]);
-            chunk[n] = (uint32_t)key;
-        }
-        for (size_t k = 0; k < n; k++) {
-            uint32_t at = nlptk_slot(nlptk_mix(chunk[k]), m->n_neighbours);
-            while (slots[at].left | slots[at].right) at = at + 1 == m->n_neighbours ? 0 : at + 1;
-            nlptk_neighbours *slot = &slots[at];
-            slot->left = (uint16_t)(chunk[k] >> 16), slot->right = (uint16_t)chunk[k];
-            back_off(&m->units[slot->left], &m->units[slot->right], slot->chain, &slot->spell);
-            const uint32_t mask = seen[i + k];
-            for (int bit = 0; bit < 8; bit++)
-                if (mask >> bit & 1) {
-                    if (costs == end) return false;
-                    slot->chain[bit] = *costs++;
-                }
-            if (mask & 15) {
-                if (costs == end) return false;
-                slot->spell = *costs++;
-            }
-        }
-    }
-    return r.at == r.end && costs == end;
-}
-
 /* Cost of a pair of which the slot is known; NLPTK_NO_COST: not in the table. */
 static inline uint32_t pair_at(const nlptk_pairs *t, uint32_t at, uint64_t key)
 {
@@ -143,66 +49,6 @@ static uint32_t pair_cost(const nlptk_bigram *m, int32_t left, int32_t right)
 {
     const uint64_t key = nlptk_pair_key(left, right);
     return pair_at(&m->pairs, nlptk_slot(nlptk_mix(key), m->pairs.n), key);
-}
-
-static uint32_t plain_form(uint32_t c)
-{
-    if (c - 0xFF01u < 94) c -= 0xFEE0;
-    if (c - '0' < 10u) return '0';
-    return (c | 32) - 'a' < 26u ? 'a' : c;
-}
-
-static int compile_codes(nlptk_bigram *m, const nlptk_trie *trie)
-{
-    m->trie = *trie;
-    if (!(m->trie.code_of_bmp = malloc(NLPTK_N_BMP * sizeof *m->trie.code_of_bmp))) return NLPTK_SEGMENT_MEMORY;
-    memcpy(m->trie.code_of_bmp, trie->code_of_bmp, NLPTK_N_BMP * sizeof *m->trie.code_of_bmp);
-    for (uint32_t c = 0; c < NLPTK_N_BMP; c++) {
-        if (nlptk_class(c) == NLPTK_SPACE)
-            m->trie.code_of_bmp[c] = -1;
-        else if (c < 128 || c - 0xFF01u < 94)
-            m->trie.code_of_bmp[c] = trie->code_of_bmp[plain_form(c)];
-    }
-    m->digit = trie->code_of_bmp['0'], m->letter = trie->code_of_bmp['a'];
-    return NLPTK_SEGMENT_OK;
-}
-
-static uint16_t word_cost(double logf, double log_mass)
-{
-    if (!(logf > -INFINITY)) return NLPTK_NO_COST;
-    const double cost = rint(NLPTK_COST_SCALE * (log_mass - logf));
-    return cost > 0 ? cost < NLPTK_NO_COST ? (uint16_t)cost : NLPTK_NO_COST - 1 : 0;
-}
-
-int nlptk_bigram_compile(nlptk_bigram *m, const nlptk_trie *trie, double log_mass)
-{
-    const int32_t n = trie->n_cells;
-    if (compile_codes(m, trie) || !(m->cells = malloc((size_t)n * sizeof *m->cells))) return NLPTK_SEGMENT_MEMORY;
-    for (int32_t i = 0; i < n; i++) {
-        const nlptk_cell *cell = &trie->cells[i];
-        m->cells[i] = (nlptk_bigram_cell){cell->base, cell->check, cell->check < 0 ? NLPTK_NO_COST : word_cost(cell->logf, log_mass), 0};
-    }
-    m->cells[0].cost = NLPTK_NO_COST;
-    for (int32_t i = 1; i < n; i++) { /* a cell's ancestors may come behind it */
-        int32_t s = i, steps = 0;
-        if (m->cells[i].cost == NLPTK_NO_COST) continue;
-        while (s > 0 && m->cells[s].check >= 0 && steps++ < MAX_EXACT) { /* in a damaged file it may hang in the air */
-            if (trie->char_of[s - m->cells[m->cells[s].check].base] < 128) break;
-            s = m->cells[s].check;
-        }
-        m->cells[i].exact = s == 0;
-    }
-    size_t bits = 1 << 12;
-    while (bits < (size_t)m->pairs.n * 8 && bits < 1u << 23) bits *= 2;
-    if (!(m->filter = calloc(bits / 32, sizeof *m->filter))) return NLPTK_SEGMENT_MEMORY;
-    m->filter_mask = (uint32_t)bits - 1;
-    return NLPTK_SEGMENT_OK;
-}
-
-void nlptk_bigram_free(nlptk_bigram *m)
-{
-    free(m->trie.code_of_bmp), free(m->cells), free(m->filter);
-    m->trie.code_of_bmp = NULL, m->cells = NULL, m->filter = NULL;
 }
 
 void nlptk_bigram_work_free(nlptk_bigram_work *w)
@@ -305,7 +151,7 @@ static int read_units(const nlptk_bigram *m, nlptk_bigram_work *w)
 /* Ask early for what is known of unit i with the one before it: the chain ... */
 NLPTK_INLINE void fetch_neighbours(const nlptk_bigram *m, const nlptk_bigram_work *w, int32_t i)
 {
-    const uint64_t key = neighbours_key((uint32_t)w->units[i - 1] & 0xFFFF, (uint32_t)w->units[i] & 0xFFFF);
+    const uint64_t key = nlptk_neighbours_key((uint32_t)w->units[i - 1] & 0xFFFF, (uint32_t)w->units[i] & 0xFFFF);
     const nlptk_neighbours *slot = &m->neighbours[nlptk_slot(nlptk_mix(key), m->n_neighbours)];
     NLPTK_PREFETCH(slot);
     NLPTK_PREFETCH(&slot->unused); /* one may lie on two cache lines */
@@ -318,11 +164,21 @@ NLPTK_INLINE void fetch_words(const nlptk_bigram *m, const nlptk_bigram_work *w,
     if (left > 0 && right > 0) NLPTK_PREFETCH(&m->cells[m->cells[left].base + right]);
 }
 
+/* What was learned of two units beside each other; NULL: they never were. */
+static inline const nlptk_neighbours *find_neighbours(const nlptk_bigram *m, int32_t left, int32_t right)
+{
+    for (uint32_t at = nlptk_slot(nlptk_mix(nlptk_neighbours_key((uint32_t)left, (uint32_t)right)), m->n_neighbours);;
+         at = at + 1 == m->n_neighbours ? 0 : at + 1) {
+        const nlptk_neighbours *slot = &m->neighbours[at];
+        if (!(slot->left | slot->right)) return NULL;
+        if (slot->left == left && slot->right == right) return slot;
+    }
+}
+
 /* The chain and the spelling at each unit. */
 static void read_rows(const nlptk_bigram *m, nlptk_bigram_work *w)
 {
     const int32_t *units = w->units;
-    static const nlptk_neighbours none;
     for (int32_t i = 1; i < AHEAD && i < w->n; i++) fetch_neighbours(m, w, i), fetch_words(m, w, i);
     for (int32_t i = 0; i < w->n; i++) {
         if (i + AHEAD < w->n) fetch_neighbours(m, w, i + AHEAD);
@@ -342,22 +198,13 @@ static void read_rows(const nlptk_bigram *m, nlptk_bigram_work *w)
             row->spell = 0;
             continue;
         }
-        const nlptk_neighbours *found = &none;
-        for (uint32_t at = nlptk_slot(nlptk_mix(neighbours_key((uint32_t)left, (uint32_t)right)), m->n_neighbours);;
-             at = at + 1 == m->n_neighbours ? 0 : at + 1) {
-            const nlptk_neighbours *slot = &m->neighbours[at];
-            if (!(slot->left | slot->right)) break;
-            if (slot->left == left && slot->right == right) {
-                found = slot;
-                break;
-            }
-        }
-        if (found != &none) {
+        const nlptk_neighbours *found = find_neighbours(m, left, right);
+        if (found) {
             memcpy(row->chain, found->chain, sizeof row->chain);
             row->spell = found->spell;
             continue;
         }
-        back_off(&m->units[left], r, row->chain, &row->spell);
+        nlptk_back_off(&m->units[left], r, row->chain, &row->spell);
     }
     if (!m->hmm)
         for (int32_t i = 0; i < w->n; i++) memset(w->rows[i].chain, 0, sizeof w->rows[i].chain);

@@ -48,6 +48,17 @@ static inline uint64_t nlptk_mix(uint64_t key) { return key * 0x9E3779B97F4A7C15
 static inline uint32_t nlptk_slot(uint64_t mixed, uint32_t n) { return (uint32_t)((mixed >> 32) * n >> 32); }
 static inline uint32_t nlptk_filter_bit(uint64_t mixed, uint32_t mask) { return (uint32_t)(mixed >> 16) & mask; }
 
+static inline uint64_t nlptk_neighbours_key(uint32_t left, uint32_t right) { return (uint64_t)left << 16 | right; }
+
+/* What is known of two units that were not seen beside each other. */
+static inline void nlptk_back_off(const nlptk_unit *left, const nlptk_unit *right, uint16_t chain[8], uint16_t *spell)
+{
+    static const uint8_t from[8] = {NLPTK_B, NLPTK_B, NLPTK_M, NLPTK_M, NLPTK_E, NLPTK_E, NLPTK_S, NLPTK_S};
+    static const uint8_t to[8] = {NLPTK_E, NLPTK_M, NLPTK_E, NLPTK_M, NLPTK_B, NLPTK_S, NLPTK_B, NLPTK_S};
+    for (int k = 0; k < 8; k++) chain[k] = (uint16_t)(left->backoff[from[k]] + right->chain[to[k]]);
+    *spell = (uint16_t)(left->spell_backoff + right->spell);
+}
+
 typedef struct {
     nlptk_trie trie;                /* borrowed; but code_of_bmp is its own: -1 for blanks, full-width forms as ASCII */
     nlptk_bigram_cell *cells;
